@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** An attribute value as JSON; bytes are base64, 64-bit integers beyond 2^53 are strings. */
+export type AttributeValue =
+  | string
+  | number
+  | boolean
+  | null
+  | AttributeValue[]
+  | { [key: string]: AttributeValue };
+
+const attributes = z.record(z.string(), z.json());
+
+export const spanKinds = [
+  "unspecified",
+  "internal",
+  "server",
+  "client",
+  "producer",
+  "consumer",
+] as const;
+export const spanStatuses = ["unset", "ok", "error"] as const;
+
+/** One span as it was received. Times are epoch nanoseconds as decimal strings, as OTLP/JSON writes them. */
+export const traceSpan = z.object({
+  spanId: z.string(),
+  parentSpanId: z.string().nullable(),
+  name: z.string(),
+  kind: z.enum(spanKinds),
+  service: z.string(),
+  scope: z.string(),
+  startNs: z.string(),
+  endNs: z.string(),
+  status: z.enum(spanStatuses),
+  statusMessage: z.string(),
+  attributes,
+  resource: attributes,
+  events: z.array(z.object({ timeNs: z.string(), name: z.string(), attributes })),
+  links: z.array(z.object({ traceId: z.string(), spanId: z.string(), attributes })),
+});
+export type TraceSpan = z.infer<typeof traceSpan>;
+
+/** Answer of `GET /api/v1/traces/{traceId}`: its spans by start time; resent ones are given once. */
+export const traceAnswer = z.object({
+  traceId: z.string(),
+  spans: z.array(traceSpan),
+  /** How many spans were left out because a trace may show at most 10,000. */
+  omitted: z.int().nonnegative(),
+});
+export type TraceAnswer = z.infer<typeof traceAnswer>;
