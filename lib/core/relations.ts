@@ -6,10 +6,13 @@ export const fallbackCauses = ["transport", "tls", "status_5xx", "status_429", "
 export type FallbackCause = (typeof fallbackCauses)[number];
 
 /** How the next attempt relates to the one before it. */
-export type RelationKind = "retry" | "failover" | "fallback";
+export const relationKinds = ["retry", "failover", "fallback"] as const;
+export type RelationKind = (typeof relationKinds)[number];
 
 export interface Relation {
   readonly kind: RelationKind;
+  /** When the attempt that was left began, epoch microseconds: the relation is counted in that bucket. */
+  readonly atUs: number;
   readonly from: string;
   readonly to: string;
   readonly cause: FallbackCause;
@@ -32,7 +35,8 @@ export function relationsOf(attempts: readonly Attempt[]): Relation[] {
     if (before === undefined || next === undefined) continue;
     const kind = relationKind(before, next);
     if (kind !== null) {
-      relations.push({ kind, from: before.upstream, to: next.upstream, cause: causeOf(before) });
+      const cause = causeOf(before);
+      relations.push({ kind, atUs: before.startUs, from: before.upstream, to: next.upstream, cause });
     }
   }
   return relations;

@@ -2,7 +2,10 @@ import { cacheOutcomes } from "./cache-outcome.ts";
 import type { Source } from "./exchange.ts";
 import type { Sketch } from "./sketch.ts";
 
-/** What a rollup row counts. */
+/**
+ * What a rollup row counts: exchanges of a proxy, attempts at an upstream,
+ * retries, failovers and fallbacks (relations), or failed TLS handshakes.
+ */
 export const subjects = ["exchange", "attempt", "relation", "tls"] as const;
 export type Subject = (typeof subjects)[number];
 
@@ -13,10 +16,6 @@ export const counters = [
   "notFound",
   "transportFailures",
   "clientClosed",
-  "retries",
-  "failovers",
-  "fallbacks",
-  "tlsFailures",
   "bytes",
   "latencySumUs",
   "cacheHit",
@@ -57,6 +56,8 @@ export interface SumKey {
 /** Sums of one key over one stretch of time. */
 export interface Sums {
   readonly counts: Counts;
+  /** Start of the newest record in it, in epoch milliseconds. */
+  readonly lastMs: number;
   /** HTTP status (0: none was sent) → how many. */
   readonly statuses: ReadonlyMap<number, number>;
   /** Latencies in microseconds. */
