@@ -51,12 +51,12 @@ function sumdbRequest(path: string): ModuleRequest | null {
 function fileRequest(path: string): ModuleRequest | null {
   const at = path.lastIndexOf("/@");
   if (at < 1) return null;
-  const module = unescaped(withoutBase(path.slice(1, at)));
+  const name = unescaped(withoutBase(path.slice(1, at)));
   const file = path.slice(at + 2);
-  if (module === null) return null;
-  if (file === "latest") return { module, version: null, endpoint: "latest" };
+  if (name === null) return null;
+  if (file === "latest") return { module: name, version: null, endpoint: "latest" };
   if (!file.startsWith("v/")) return null;
-  return versionRequest(module, file.slice(2));
+  return versionRequest(name, file.slice(2));
 }
 
 function versionRequest(module: string, file: string): ModuleRequest | null {

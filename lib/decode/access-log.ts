@@ -1,0 +1,76 @@
+import { nginxDecoder, nginxLikeness } from "./access-log/nginx.ts";
+import type { AccessRecord, LineDecoder } from "./access-record.ts";
+
+/** What is known of a stream of lines before the first is read. */
+export interface AccessLogStream {
+  /** One of `accessLogFormats`. */
+  readonly format: string;
+  /** The proxy's own description of its lines, such as nginx's `log_format`; null when none was given. */
+  readonly logFormat: string | null;
+}
+
+export interface DetectedFormat {
+  /** One of `accessLogFormats` but `auto`; `unknown` when no line is of any. */
+  readonly format: string;
+  readonly logFormat: string | null;
+  /** From 0 (a guess) to 1. */
+  readonly confidence: number;
+}
+
+interface Format {
+  readonly name: string;
+  readonly likeness: (line: string) => number;
+  readonly decoder: (logFormat: string | null) => LineDecoder;
+}
+
+const formats: readonly Format[] = [
+  { name: "nginx", likeness: nginxLikeness, decoder: nginxDecoder },
+];
+
+/** Accepted values of `?format=`. */
+export const accessLogFormats: readonly string[] = ["auto", ...formats.map(({ name }) => name)];
+
+/**
+ * A decoder for the lines of one stream, to be kept for the stream: it remembers what it found out.
+ * A refused line gives a sentence that says what was expected.
+ */
+export function accessLogDecoder(stream: AccessLogStream): LineDecoder {
+  if (stream.format === "auto") return detectingDecoder(stream.logFormat);
+  const format = formats.find(({ name }) => name === stream.format);
+  if (format !== undefined) return format.decoder(stream.logFormat);
+  const refusal = `No such format as ${JSON.stringify(stream.format)}: expected one of ${accessLogFormats.join(", ")}.`;
+  return { format: stream.format, decode: () => refusal };
+}
+
+/** The format that most lines look like; the confidence is its mean likeness over all lines. */
+export function detectFormat(lines: readonly string[]): DetectedFormat {
+  const sums = formats.map(({ name, likeness }) => ({
+    name,
+    sum: lines.reduce((sum, line) => sum + likeness(line), 0),
+  }));
+  const best = sums.reduce((a, b) => (b.sum > a.sum ? b : a));
+  if (best.sum === 0) return { format: "unknown", logFormat: null, confidence: 0 };
+  return { format: best.name, logFormat: null, confidence: best.sum / lines.length };
+}
+
+/** Keeps the format of the last line that was understood, and looks again at a line which that one refuses. */
+function detectingDecoder(logFormat: string | null): LineDecoder {
+  let current: LineDecoder | null = null;
+  return {
+    get format() {
+      return current?.format ?? "auto";
+    },
+    decode(line): AccessRecord | string {
+      const first = current?.decode(line);
+      if (first !== undefined && typeof first !== "string") return first;
+      const { format } = detectFormat([line]);
+      if (format === "unknown" || format === current?.format) return first ?? unknownLine;
+      const next = accessLogDecoder({ format, logFormat });
+      const second = next.decode(line);
+      if (typeof second !== "string") current = next;
+      return second;
+    },
+  };
+}
+
+const unknownLine = `The line is of no format known here (${formats.map(({ name }) => name).join(", ")}): name its format with ?format= and, for nginx, ?log_format=.`;

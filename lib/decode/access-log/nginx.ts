@@ -1,0 +1,80 @@
+import type { LineDecoder } from "#lib/decode/access-record.ts";
+
+import { scanCombined, type Scan } from "./nginx/combined.ts";
+import { scanJson } from "./nginx/json.ts";
+import { compiledLogFormat, type LogFormat } from "./nginx/log-format.ts";
+import { recordMaker } from "./nginx/record.ts";
+import { noValues, type Values } from "./nginx/variables.ts";
+
+/**
+ * Reads nginx access lines: with a `log_format`, by it; without, combined with whatever was appended,
+ * ingress-nginx, Nginx Proxy Manager and JSON by what stands in the line.
+ */
+export function nginxDecoder(logFormat: string | null): LineDecoder {
+  const compiled = logFormat === null ? null : compiledLogFormat(logFormat);
+  if (typeof compiled === "string") return { format: "nginx", decode: () => compiled };
+  const scan = compiled === null ? scanByShape : scannerOf(compiled);
+  const recordOf = recordMaker();
+  const values = noValues();
+  return {
+    format: "nginx",
+    decode(line) {
+      values.fill(undefined);
+      const found = scan(line, values);
+      return "refusal" in found ? found.refusal : recordOf(values, found.unread);
+    },
+  };
+}
+
+/** How surely a line is nginx's, from 0 to 1, by its shape alone. */
+export function nginxLikeness(line: string): number {
+  const values = noValues();
+  if ("refusal" in scanByShape(line, values)) return 0;
+  if (typeof recordMaker()(values, null) === "string") return 0;
+  const isOurs =
+    /\b(u[achr]?t|rt|us|cs|urt)=|"(upstream_\w+|request_time|body_bytes_sent)"|\[Sent-to |\\x[0-9A-F]{2}/;
+  return isOurs.test(line) || ingressTail.test(line) ? 0.9 : 0.5;
+}
+
+type Scanner = (line: string, values: Values) => Scan;
+
+function scannerOf(format: LogFormat): Scanner {
+  return format.isJson ? (line, values) => scanJson(line, format.keys, values) : format.scan;
+}
+
+const ingressFormat =
+  '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_length $request_time [$proxy_upstream_name] [$proxy_alternative_upstream_name] $upstream_addr $upstream_response_length $upstream_response_time $upstream_status $request_id';
+const ingressTail = /" \d+ \d+\.\d{3} \[[^\]]*\] \[[^\]]*\] /;
+
+/** Nginx Proxy Manager: `$manager_server` stands for its `$server`, which elsewhere is the name of the virtual host. */
+const managerFormats = [
+  '[$time_local] $upstream_cache_status $upstream_status $status - $request_method $scheme $http_host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $manager_server] "$http_user_agent" "$http_referer"',
+  '[$time_local] $status - $request_method $scheme $http_host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] "$http_user_agent" "$http_referer"',
+  '[$time_local] $upstream_cache_status $status - $request_method $scheme $http_host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $manager_server] "$http_user_agent" "$http_referer"',
+];
+
+const scanIngress = builtIn(ingressFormat);
+const scanManager = managerFormats.map(builtIn);
+const noKeys: ReadonlyMap<string, number> = new Map();
+
+function builtIn(format: string): Scanner {
+  const compiled = compiledLogFormat(format);
+  if (typeof compiled === "string") throw new TypeError(compiled);
+  return compiled.scan;
+}
+
+function scanByShape(line: string, values: Values): Scan {
+  if (line.startsWith("{")) return scanJson(line, noKeys, values);
+  if (line.startsWith("[")) return scanFirst(scanManager, line, values);
+  if (line.includes("] [") && ingressTail.test(line)) return scanIngress(line, values);
+  return scanCombined(line, values);
+}
+
+function scanFirst(scanners: readonly Scanner[], line: string, values: Values): Scan {
+  let found: Scan = { refusal: "" };
+  for (const scan of scanners) {
+    found = scan(line, values);
+    if ("unread" in found) return found;
+  }
+  return found;
+}

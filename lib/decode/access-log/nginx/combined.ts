@@ -1,0 +1,165 @@
+import { clfTimeLength } from "../time.ts";
+import { listEnd } from "./list.ts";
+import { slotOf, slots, type Values } from "./variables.ts";
+
+/** What was left of a line; `refusal` when the line is none of this format. */
+export type Scan = { readonly unread: string | null } | { readonly refusal: string };
+
+/**
+ * Reads a combined line and what operators append to it: `key=value` and `key="value"` in any order,
+ * bare seconds, further quoted or bracketed values. Also the common format, a host in front, and a user with spaces.
+ */
+export function scanCombined(line: string, values: Values): Scan {
+  const timeAt = timeStart(line);
+  if (timeAt < 0) return { refusal: expectedTime };
+  scanHead(line, timeAt, values);
+  const timeEnd = timeAt + 2 + clfTimeLength;
+  values[slots.time_local] = line.slice(timeAt + 2, timeEnd);
+  if (line[timeEnd + 2] !== '"') return { refusal: expectedRequest };
+  const requestEnd = quoteEnd(line, timeEnd + 3);
+  if (requestEnd < 0) return { refusal: cut };
+  values[slots.request] = line.slice(timeEnd + 3, requestEnd);
+  return scanTail(line, requestEnd + 2, values);
+}
+
+const expectedTime =
+  'The line is no access line: expected `address - user [20/Nov/2026:22:09:04 +0000] "request" status bytes`.';
+const expectedRequest =
+  'After the time the quoted request line was expected, such as "GET / HTTP/1.1".';
+const expectedStatus = "After the request line a status was expected, such as 200.";
+const cut = "The line ends inside the request, before any status: it was cut.";
+
+/** Place of the space before `[20/Nov/...]`; -1 when there is none. */
+function timeStart(line: string): number {
+  let at = line.indexOf(" [");
+  while (at >= 0) {
+    const isTime =
+      line[at + 4] === "/" && line[at + 8] === "/" && line[at + 2 + clfTimeLength] === "]";
+    if (isTime) return at;
+    at = line.indexOf(" [", at + 2);
+  }
+  return -1;
+}
+
+/** `address - user`, perhaps with a host in front. */
+function scanHead(line: string, end: number, values: Values): void {
+  const space = line.indexOf(" ");
+  if (space === end || line[space + 1] === "-") {
+    values[slots.remote_addr] = line.slice(0, space);
+    return;
+  }
+  const dash = line.indexOf(" - ");
+  const before = line.slice(0, dash < 0 || dash > end ? space : dash).split(" ");
+  values[slots.remote_addr] = before.at(-1);
+  if (before.length > 1 && before[0]?.includes(",") === false) values[slots.host] = before[0];
+}
+
+/** The first quote that no backslash stands before: nginx writes a quote as \x22, others as \". */
+function quoteEnd(line: string, from: number): number {
+  let at = line.indexOf('"', from);
+  while (at > from && line[at - 1] === "\\" && line[at - 2] !== "\\")
+    at = line.indexOf('"', at + 1);
+  return at;
+}
+
+function scanTail(line: string, statusAt: number, values: Values): Scan {
+  const statusEnd = wordEnd(line, statusAt);
+  const status = line.slice(statusAt, statusEnd);
+  if (!isDigits(status) && status !== "-") return { refusal: expectedStatus };
+  values[slots.status] = status;
+  const bytesEnd = wordEnd(line, statusEnd + 1);
+  values[slots.body_bytes_sent] = line.slice(statusEnd + 1, bytesEnd);
+  if (bytesEnd >= line.length) return allRead;
+  return scanExtras(line, bytesEnd, values);
+}
+
+const allRead: Scan = { unread: null };
+const quote = 34;
+const bracket = 91;
+const blank = 32;
+
+/** What was seen so far of the values after the bytes. */
+interface Tail {
+  quoted: number;
+  seconds: number;
+  unread: string;
+}
+
+function scanExtras(line: string, from: number, values: Values): Scan {
+  const tail: Tail = { quoted: 0, seconds: 0, unread: "" };
+  let at = from;
+  while (at < line.length) {
+    const code = line.charCodeAt(at);
+    if (code === blank) at += 1;
+    else if (code === quote) at = readQuoted(line, at + 1, values, tail);
+    else if (code === bracket) at = endOr(line, line.indexOf("]", at)) + 1;
+    else at = readPair(line, at, values) || readWord(line, at, values, tail);
+  }
+  return tail.unread === "" ? allRead : { unread: tail.unread };
+}
+
+/** The first two quoted values are referrer and user agent; what follows is for nobody here. */
+function readQuoted(line: string, from: number, values: Values, tail: Tail): number {
+  const end = endOr(line, quoteEnd(line, from));
+  if (tail.quoted === 1) values[slots.http_user_agent] = line.slice(from, end);
+  tail.quoted += 1;
+  return end + 1;
+}
+
+/** A bare number of seconds is `$request_time`, a second one `$upstream_response_time`. */
+function readWord(line: string, from: number, values: Values, tail: Tail): number {
+  const end = wordEnd(line, from);
+  const word = line.slice(from, end);
+  if (isSeconds(word) && tail.seconds < 2) {
+    values[tail.seconds === 0 ? slots.request_time : slots.upstream_response_time] = word;
+    tail.seconds += 1;
+  } else if (word !== "-") {
+    tail.unread += tail.unread === "" ? word : ` ${word}`;
+  }
+  return end;
+}
+
+/** Reads `key=value` and returns its end; 0 when no such thing begins here. */
+function readPair(line: string, at: number, values: Values): number {
+  const equals = line.indexOf("=", at);
+  const space = line.indexOf(" ", at);
+  if (equals < 0 || (space >= 0 && space < equals)) return 0;
+  const isQuoted = line.charCodeAt(equals + 1) === quote;
+  const start = isQuoted ? equals + 2 : equals + 1;
+  const end = isQuoted ? endOr(line, quoteEnd(line, start)) : listEnd(line, start);
+  const slot = keySlot(line.slice(at, equals));
+  if (slot !== null) values[slot] = line.slice(start, end);
+  return isQuoted ? end + 1 : end;
+}
+
+const keySlots = new Map<string, number | null>();
+const keysMax = 1_000;
+
+/** Few keys come again and again; the bound is for streams that are no logs. */
+function keySlot(key: string): number | null {
+  const known = keySlots.get(key);
+  if (known !== undefined) return known;
+  const slot = slotOf(key);
+  if (keySlots.size < keysMax) keySlots.set(key, slot);
+  return slot;
+}
+
+function endOr(line: string, at: number): number {
+  return at < 0 ? line.length : at;
+}
+
+function wordEnd(line: string, from: number): number {
+  return endOr(line, line.indexOf(" ", from));
+}
+
+function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) return false;
+  }
+  return text !== "";
+}
+
+function isSeconds(word: string): boolean {
+  return /^\d+\.\d{3}$/.test(word);
+}
