@@ -1,0 +1,89 @@
+import type { ChildProcess } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Client } from "pg";
+
+import { StartProblem } from "#lib/config/start-problem.ts";
+
+import { accountFor } from "./embedded/account.ts";
+import { findBinaries } from "./embedded/binaries.ts";
+import { createCluster } from "./embedded/create-cluster.ts";
+import { launchServer } from "./embedded/launch-server.ts";
+import { claimFolder } from "./embedded/postmaster.ts";
+import { socketFolderFor } from "./embedded/socket-folder.ts";
+import { stopProcess, watchOver } from "./embedded/watch-over.ts";
+
+export interface EmbeddedPostgres {
+  /** Connection string of the database `viascope`, over a unix socket that only this account can open. */
+  readonly url: string;
+  readonly processId: number;
+  /** Resolves with a sentence when the server ends, asked or not. */
+  readonly ended: Promise<string>;
+  /** Ends sessions, writes everything out, and resolves when no process is left. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** Where the cluster is kept; created when missing. */
+  readonly folder: string;
+  readonly settings?: Record<string, string>;
+  /** Removes the folder as soon as the server has ended, however that comes. For tests. */
+  readonly throwAway?: boolean;
+  readonly log?: (line: string) => void;
+}
+
+/** Starts Postgres 18 on a folder; what was committed there survives any stop. Throws a StartProblem when it cannot. */
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  const binaries = findBinaries();
+  const account = await accountFor(options.folder, binaries.folder);
+  await createCluster(options.folder, binaries, account);
+  await claimFolder(options.folder);
+  const sockets = await socketFolderFor(options.folder, account);
+  const server = await launchServer({ ...options, binaries, account, sockets });
+  const stopWatching = watchOver(
+    server.process,
+    options.throwAway === true ? options.folder : null,
+  );
+  const url = await databaseUrl(sockets).catch(async (error: unknown) => {
+    await stopProcess(server.process);
+    throw error;
+  });
+  return {
+    url,
+    processId: processIdOf(server.process),
+    ended: server.ended,
+    async stop() {
+      await stopProcess(server.process);
+      stopWatching();
+      if (options.throwAway === true) await rm(options.folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function processIdOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new StartProblem("The embedded Postgres did not start.");
+  return child.pid;
+}
+
+/** Makes sure that the database exists, for a cluster is born with `postgres` alone. */
+async function databaseUrl(socketFolder: string): Promise<string> {
+  const url = (database: string) =>
+    `postgresql://viascope@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
+  const client = new Client({ connectionString: url("postgres") });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'viascope'");
+    if (rowCount === 0) await client.query("CREATE DATABASE viascope");
+  } finally {
+    await client.end();
+  }
+  return url("viascope");
+}
+
+/** The folder of the cluster inside Viascope's data folder; a new major version gets a new one. */
+export function clusterFolder(dataFolder: string): string {
+  return join(dataFolder, "postgres-18");
+}

@@ -1,0 +1,39 @@
+import { defineConfig } from "vitest/config";
+
+const withDatabase = ["lib/**/*.postgres.test.ts", "tests/postgres/**/*.test.ts"];
+
+export default defineConfig({
+  test: {
+    environment: "node",
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{lib,components,app,bin,bench}/**/*.test.{ts,tsx}"],
+          exclude: withDatabase,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "architecture",
+          include: ["tests/architecture/*.test.ts", "tests/architecture.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "postgres",
+          include: withDatabase,
+          globalSetup: "tests/postgres/global-setup.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
