@@ -1,7 +1,7 @@
 import { AttributeSlots } from "./otlp/attribute-slots.ts";
-import { Cursor, uint32BigAt, uint32LittleAt } from "./otlp/cursor.ts";
+import { Cursor } from "./otlp/cursor.ts";
 import { type HttpFacts, httpFactsOf } from "./otlp/http-facts.ts";
-import { keyNumber } from "./otlp/known-keys.ts";
+import { keyGroup } from "./otlp/known-keys.ts";
 import { RejectionTally } from "./otlp/rejections.ts";
 import { textOf } from "./otlp/strings.ts";
 import { walkAttributed } from "./otlp/walk.ts";
@@ -77,14 +77,12 @@ const serverKind = 2;
 const clientKind = 3;
 const statusError = 2;
 
-const serviceName = keyNumber("service.name");
-const instanceId = keyNumber("service.instance.id");
-const hostName = keyNumber("host.name");
-const exceptionMessage = keyNumber("exception.message");
+const serviceName = keyGroup("service.name");
+const instance = keyGroup("service.instance.id", "host.name");
+const exceptionMessage = keyGroup("exception.message");
 
 /** One payload being read; the fields of the span at hand live here, so that none is made an object twice. */
 class TracesReader {
-  private readonly bytes: Uint8Array;
   private readonly cursor: Cursor;
   private readonly slots: AttributeSlots;
   private readonly side: AttributeSlots;
@@ -108,10 +106,9 @@ class TracesReader {
   private looksLikeLog = false;
 
   constructor(payload: Uint8Array) {
-    this.bytes = payload;
     this.cursor = new Cursor(payload);
-    this.slots = new AttributeSlots(payload);
-    this.side = new AttributeSlots(payload);
+    this.slots = new AttributeSlots(this.cursor);
+    this.side = new AttributeSlots(this.cursor);
   }
 
   read(): DecodedTraces {
@@ -140,7 +137,7 @@ class TracesReader {
       else cursor.skip();
     }
     this.service = this.side.text(serviceName) ?? "unknown_service";
-    this.instance = this.side.text(instanceId) ?? this.side.text(hostName);
+    this.instance = this.side.text(instance);
     cursor.at = start;
     while (cursor.next()) {
       if (cursor.tag === resourceSpansTags.scopeSpans) this.readScopeSpans();
@@ -263,7 +260,7 @@ class TracesReader {
     cursor.leave(outer);
     if (end - at !== length) return -1;
     for (let index = at; index < end; index += 4) {
-      if (uint32LittleAt(this.bytes, index) !== 0) return at;
+      if (cursor.view.getInt32(index) !== 0) return at;
     }
     return -1;
   }
@@ -276,23 +273,24 @@ class TracesReader {
   }
 
   private record(position: number): SpanRecord {
-    const { bytes, traceIdAt, spanIdAt, parentIdAt, startAt, endAt } = this;
-    const startHigh = startAt === -1 ? 0 : uint32LittleAt(bytes, startAt + 4);
-    const startLow = startAt === -1 ? 0 : uint32LittleAt(bytes, startAt);
-    const endHigh = endAt === -1 ? 0 : uint32LittleAt(bytes, endAt + 4);
-    const endLow = endAt === -1 ? 0 : uint32LittleAt(bytes, endAt);
+    const { traceIdAt, spanIdAt, parentIdAt, startAt, endAt } = this;
+    const { view } = this.cursor;
+    const startHigh = startAt === -1 ? 0 : view.getUint32(startAt + 4, true);
+    const startLow = startAt === -1 ? 0 : view.getUint32(startAt, true);
+    const endHigh = endAt === -1 ? 0 : view.getUint32(endAt + 4, true);
+    const endLow = endAt === -1 ? 0 : view.getUint32(endAt, true);
     const durationNs = (endHigh - startHigh) * 0x1_00_00_00_00 + (endLow - startLow);
     const failed = this.status === statusError;
     return {
       position,
       service: this.service,
       instance: this.instance,
-      traceHigh: uint32BigAt(bytes, traceIdAt + 8),
-      traceLow: uint32BigAt(bytes, traceIdAt + 12),
-      spanHigh: uint32BigAt(bytes, spanIdAt),
-      spanLow: uint32BigAt(bytes, spanIdAt + 4),
-      parentHigh: parentIdAt === -1 ? 0 : uint32BigAt(bytes, parentIdAt),
-      parentLow: parentIdAt === -1 ? 0 : uint32BigAt(bytes, parentIdAt + 4),
+      traceHigh: view.getUint32(traceIdAt + 8),
+      traceLow: view.getUint32(traceIdAt + 12),
+      spanHigh: view.getUint32(spanIdAt),
+      spanLow: view.getUint32(spanIdAt + 4),
+      parentHigh: parentIdAt === -1 ? 0 : view.getUint32(parentIdAt),
+      parentLow: parentIdAt === -1 ? 0 : view.getUint32(parentIdAt + 4),
       kind: this.kind,
       startUs: microseconds(startHigh, startLow),
       durationUs: durationNs > 0 ? Math.round(durationNs / 1000) : 0,
@@ -303,13 +301,13 @@ class TracesReader {
 
   private facts(failed: boolean): HttpFacts | null {
     if (this.kind !== serverKind && this.kind !== clientKind) return null;
-    return httpFactsOf(this.slots, this.bytes, this.kind, failed ? this.errorText() : null);
+    return httpFactsOf(this.slots, this.cursor, this.kind, failed ? this.errorText() : null);
   }
 
   /** What a failed span says about its failure: the status message, else the first exception it noted. */
   private errorText(): string | null {
     if (this.messageEnd > this.messageStart) {
-      return textOf(this.bytes, this.messageStart, this.messageEnd);
+      return textOf(this.cursor, this.messageStart, this.messageEnd);
     }
     if (this.eventAt === -1) return null;
     const { cursor } = this;

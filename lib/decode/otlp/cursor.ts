@@ -3,13 +3,20 @@ import { MalformedPayload } from "../malformed.ts";
 /** Wire types of protobuf that a valid OTLP message may hold. */
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
+/** A payload, to read bytes or whole numbers from. */
+export interface Bytes {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
 /**
  * Walks the fields of protobuf messages without making objects:
  * `next` moves to a field, then exactly one of `varint`, `enter` + `leave`, a fixed read or `skip` consumes it.
  * Never reads outside the message it is in; throws MalformedPayload where the bytes are no message.
  */
-export class Cursor {
+export class Cursor implements Bytes {
   readonly bytes: Uint8Array;
+  readonly view: DataView;
   /** Where the next byte is read. */
   at: number;
   /** End of the message that is being read. */
@@ -19,6 +26,7 @@ export class Cursor {
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = 0;
     this.end = bytes.length;
   }
@@ -138,27 +146,5 @@ export class Cursor {
 
 /** The byte at a place that the caller knows to be inside the array. */
 export function byteAt(bytes: Uint8Array, at: number): number {
-  return bytes[at] as number;
-}
-
-/** The unsigned 32-bit number whose four bytes, least significant first, start at a place inside the array. */
-export function uint32LittleAt(bytes: Uint8Array, at: number): number {
-  return (
-    (byteAt(bytes, at) |
-      (byteAt(bytes, at + 1) << 8) |
-      (byteAt(bytes, at + 2) << 16) |
-      (byteAt(bytes, at + 3) << 24)) >>>
-    0
-  );
-}
-
-/** The unsigned 32-bit number whose four bytes, most significant first, start at a place inside the array. */
-export function uint32BigAt(bytes: Uint8Array, at: number): number {
-  return (
-    ((byteAt(bytes, at) << 24) |
-      (byteAt(bytes, at + 1) << 16) |
-      (byteAt(bytes, at + 2) << 8) |
-      byteAt(bytes, at + 3)) >>>
-    0
-  );
+  return bytes[at] ?? 0;
 }

@@ -1,7 +1,7 @@
 import type { AttributeSlots } from "./attribute-slots.ts";
-import { byteAt } from "./cursor.ts";
+import { byteAt, type Bytes } from "./cursor.ts";
 import { hostPort } from "./host-port.ts";
-import { keyNumber } from "./known-keys.ts";
+import { type KeyGroup, keyGroup } from "./known-keys.ts";
 import { textOf } from "./strings.ts";
 
 /** What a SERVER or CLIENT span says about an HTTP request; null where it says nothing. */
@@ -34,72 +34,61 @@ export interface HttpFacts {
 
 const clientKind = 3;
 
-const methods = [keyNumber("http.request.method"), keyNumber("http.method")];
-const methodOriginal = keyNumber("http.request.method_original");
-const statuses = [keyNumber("http.response.status_code"), keyNumber("http.status_code")];
-const route = keyNumber("http.route");
-const urls = [keyNumber("url.full"), keyNumber("http.url")];
-const urlPath = keyNumber("url.path");
-const urlQuery = keyNumber("url.query");
-const target = keyNumber("http.target");
-const clusters = [
-  keyNumber("proxy.upstream.name"),
-  keyNumber("upstream_cluster.name"),
-  keyNumber("upstream_cluster"),
-];
-const peerService = keyNumber("peer.service");
-const upstreamAddress = keyNumber("upstream_address");
-const peerAddress = keyNumber("peer.address");
+const method = keyGroup("http.request.method", "http.method");
+const methodOriginal = keyGroup("http.request.method_original");
+const status = keyGroup("http.response.status_code", "http.status_code");
+const route = keyGroup("http.route");
+const url = keyGroup("url.full", "http.url");
+const urlPath = keyGroup("url.path");
+const urlQuery = keyGroup("url.query");
+const target = keyGroup("http.target");
+const cluster = keyGroup("proxy.upstream.name", "upstream_cluster.name", "upstream_cluster");
+const peerService = keyGroup("peer.service");
+const upstreamAddress = keyGroup("upstream_address");
+const peerAddress = keyGroup("peer.address");
 /** Who was asked by name, and on which port. */
 const peerNames = [
-  [keyNumber("server.address"), keyNumber("server.port")],
-  [keyNumber("net.peer.name"), keyNumber("net.peer.port")],
+  [keyGroup("server.address"), keyGroup("server.port")],
+  [keyGroup("net.peer.name"), keyGroup("net.peer.port")],
 ] as const;
 /** Which address it was. */
 const peerAddresses = [
-  [keyNumber("network.peer.address"), keyNumber("network.peer.port")],
-  [keyNumber("net.sock.peer.addr"), keyNumber("net.sock.peer.port")],
-  [keyNumber("net.peer.ip"), keyNumber("net.peer.port")],
+  [keyGroup("network.peer.address"), keyGroup("network.peer.port")],
+  [keyGroup("net.sock.peer.addr"), keyGroup("net.sock.peer.port")],
+  [keyGroup("net.peer.ip"), keyGroup("net.peer.port")],
 ] as const;
-const sizes = [
-  keyNumber("http.response.body.size"),
-  keyNumber("http.response_content_length"),
-  keyNumber("response_size"),
-  keyNumber("http.response.size"),
-];
-const resends = [
-  keyNumber("http.request.resend_count"),
-  keyNumber("http.resend_count"),
-  keyNumber("retry.count"),
-];
-const tryCount = keyNumber("try_count");
-const errorType = keyNumber("error.type");
-const tlsReason = keyNumber("proxy.tls.reason");
-const tlsSide = keyNumber("proxy.tls.side");
-const cacheWords = [
-  keyNumber("proxy.cache.result"),
-  keyNumber("proxy.cache.source"),
-  keyNumber("nginx.upstream_cache_status"),
-  keyNumber("upstream_cache_status"),
-  keyNumber("http.response.header.x-cache-status"),
-  keyNumber("http.response.header.x_cache_status"),
-  keyNumber("http.response.header.x-cache"),
-  keyNumber("http.response.header.x_cache"),
-  keyNumber("http.response.header.cache-status"),
-  keyNumber("http.response.header.cache_status"),
-];
-const upstreamAddrs = [keyNumber("nginx.upstream_addr"), keyNumber("upstream_addr")];
-const upstreamStatuses = [keyNumber("nginx.upstream_status"), keyNumber("upstream_status")];
-const upstreamTimes = [
-  keyNumber("nginx.upstream_response_time"),
-  keyNumber("upstream_response_time"),
-];
+const size = keyGroup(
+  "http.response.body.size",
+  "http.response_content_length",
+  "response_size",
+  "http.response.size",
+);
+const resend = keyGroup("http.request.resend_count", "http.resend_count", "retry.count");
+const tryCount = keyGroup("try_count");
+const errorType = keyGroup("error.type");
+const tlsReason = keyGroup("proxy.tls.reason");
+const tlsSide = keyGroup("proxy.tls.side");
+const cacheWord = keyGroup(
+  "proxy.cache.result",
+  "proxy.cache.source",
+  "nginx.upstream_cache_status",
+  "upstream_cache_status",
+  "http.response.header.x-cache-status",
+  "http.response.header.x_cache_status",
+  "http.response.header.x-cache",
+  "http.response.header.x_cache",
+  "http.response.header.cache-status",
+  "http.response.header.cache_status",
+);
+const upstreamAddr = keyGroup("nginx.upstream_addr", "upstream_addr");
+const upstreamStatus = keyGroup("nginx.upstream_status", "upstream_status");
+const upstreamResponseTime = keyGroup("nginx.upstream_response_time", "upstream_response_time");
 
-/** Any one of these shows that a span speaks HTTP. */
-const httpMarks = [...methods, ...statuses, ...urls, urlPath, target, route, ...resends, tryCount];
-/** And of a SERVER or CLIENT span of a proxy, any of these. */
-const proxyMarks = [...clusters, upstreamAddress, tlsReason, ...cacheWords, ...upstreamAddrs];
-const marks = [...new Set([...httpMarks, ...proxyMarks])];
+/** Any one of these shows that a span speaks HTTP, or is a proxy's. */
+const marks = union([
+  ...[method, status, url, urlPath, target, route, resend, tryCount],
+  ...[cluster, upstreamAddress, tlsReason, cacheWord, upstreamAddr],
+]);
 
 /**
  * The HTTP facts among a span's attributes, stable names before old ones; null when it does not speak HTTP.
@@ -107,97 +96,84 @@ const marks = [...new Set([...httpMarks, ...proxyMarks])];
  */
 export function httpFactsOf(
   slots: AttributeSlots,
-  bytes: Uint8Array,
+  source: Bytes,
   kind: number,
   errorText: string | null,
 ): HttpFacts | null {
-  if (!marks.some((key) => slots.has(key))) return null;
+  if (!slots.hasAny(marks)) return null;
   const client = kind === clientKind;
-  const failure = firstText(slots, [errorType]);
+  const failure = slots.text(errorType);
   const reason = slots.text(tlsReason) ?? tlsTextOf(failure) ?? tlsTextOf(errorText);
-  const name = firstText(slots, clusters);
+  const address = slots.text(upstreamAddress);
   return {
     method: methodOf(slots),
-    status: firstCount(slots, statuses),
-    path: pathOf(slots, bytes),
+    status: slots.count(status),
+    path: pathOf(slots, source),
     route: slots.text(route),
-    upstream: name ?? (client ? peerOf(slots, bytes) : slots.text(upstreamAddress)),
-    endpoint: slots.text(upstreamAddress) ?? (client ? endpointOf(slots, bytes) : null),
-    cacheWord: firstText(slots, cacheWords),
+    upstream: slots.text(cluster) ?? (client ? peerOf(slots, source) : address),
+    endpoint: address ?? (client ? endpointOf(slots, source) : null),
+    cacheWord: slots.text(cacheWord),
     errorType: failure,
-    bytes: firstCount(slots, sizes),
-    resendCount: resendsOf(slots),
+    bytes: slots.count(size),
+    resendCount: slots.count(resend) ?? resendOfTries(slots.count(tryCount)),
     tlsReason: reason,
     tlsSide: slots.text(tlsSide) ?? (client && reason !== null ? "upstream" : null),
-    upstreamAddr: firstText(slots, upstreamAddrs),
-    upstreamStatus: firstText(slots, upstreamStatuses),
-    upstreamResponseTime: firstText(slots, upstreamTimes),
+    upstreamAddr: slots.text(upstreamAddr),
+    upstreamStatus: slots.text(upstreamStatus),
+    upstreamResponseTime: slots.text(upstreamResponseTime),
+  };
+}
+
+function union(groups: readonly KeyGroup[]): KeyGroup {
+  return {
+    keys: groups.flatMap((group) => group.keys),
+    low: groups.reduce((bits, group) => bits | group.low, 0),
+    high: groups.reduce((bits, group) => bits | group.high, 0),
   };
 }
 
 function methodOf(slots: AttributeSlots): string | null {
-  const method = firstText(slots, methods);
-  return method === "_OTHER" ? (slots.text(methodOriginal) ?? method) : method;
+  const word = slots.text(method);
+  return word === "_OTHER" ? (slots.text(methodOriginal) ?? word) : word;
 }
 
-function pathOf(slots: AttributeSlots, bytes: Uint8Array): string | null {
+function pathOf(slots: AttributeSlots, source: Bytes): string | null {
   const path = slots.text(urlPath);
-  if (path !== null) {
-    const query = slots.text(urlQuery);
-    if (query === null) return path;
-    return query.startsWith("?") ? path + query : `${path}?${query}`;
-  }
-  return slots.text(target) ?? pathOfUrl(slots, bytes);
+  if (path === null) return slots.text(target) ?? pathOfUrl(slots, source);
+  const query = slots.text(urlQuery);
+  if (query === null) return path;
+  return query.startsWith("?") ? path + query : `${path}?${query}`;
 }
 
 /** Logical upstream of a CLIENT span that names no cluster (reference/otlp.md §3c). */
-function peerOf(slots: AttributeSlots, bytes: Uint8Array): string | null {
+function peerOf(slots: AttributeSlots, source: Bytes): string | null {
   return (
     slots.text(peerService) ??
     firstHostPort(slots, peerNames) ??
-    hostOfUrl(slots, bytes) ??
+    hostOfUrl(slots, source) ??
     slots.text(upstreamAddress) ??
     firstHostPort(slots, peerAddresses) ??
     slots.text(peerAddress)
   );
 }
 
-function endpointOf(slots: AttributeSlots, bytes: Uint8Array): string | null {
+function endpointOf(slots: AttributeSlots, source: Bytes): string | null {
   return (
     firstHostPort(slots, peerAddresses) ??
     slots.text(peerAddress) ??
     firstHostPort(slots, peerNames) ??
-    hostOfUrl(slots, bytes)
+    hostOfUrl(slots, source)
   );
 }
 
-function resendsOf(slots: AttributeSlots): number | null {
-  const resend = firstCount(slots, resends);
-  if (resend !== null) return resend;
-  // Kong numbers its tries from 1.
-  const tries = slots.count(tryCount);
+/** Kong numbers its tries from 1. */
+function resendOfTries(tries: number | null): number | null {
   return tries === null ? null : Math.max(0, tries - 1);
-}
-
-function firstText(slots: AttributeSlots, keys: readonly number[]): string | null {
-  for (const key of keys) {
-    const text = slots.text(key);
-    if (text !== null) return text;
-  }
-  return null;
-}
-
-function firstCount(slots: AttributeSlots, keys: readonly number[]): number | null {
-  for (const key of keys) {
-    const count = slots.count(key);
-    if (count !== null) return count;
-  }
-  return null;
 }
 
 function firstHostPort(
   slots: AttributeSlots,
-  pairs: readonly (readonly [host: number, port: number])[],
+  pairs: readonly (readonly [host: KeyGroup, port: KeyGroup])[],
 ): string | null {
   for (const [host, port] of pairs) {
     const name = slots.text(host);
@@ -206,21 +182,22 @@ function firstHostPort(
   return null;
 }
 
-function hostOfUrl(slots: AttributeSlots, bytes: Uint8Array): string | null {
-  const key = urls.find((url) => slots.isText(url));
-  if (key === undefined) return null;
-  const start = authorityStart(bytes, slots.startOf(key), slots.endOf(key));
-  const end = authorityEnd(bytes, start, slots.endOf(key));
-  const authority = textOf(bytes, start, end);
+function hostOfUrl(slots: AttributeSlots, source: Bytes): string | null {
+  const key = slots.stringKey(url);
+  if (key === null) return null;
+  const end = slots.endOf(key);
+  const start = authorityStart(source.bytes, slots.startOf(key), end);
+  const authority = textOf(source, start, authorityEnd(source.bytes, start, end));
   return authority.slice(authority.lastIndexOf("@") + 1) || null;
 }
 
-function pathOfUrl(slots: AttributeSlots, bytes: Uint8Array): string | null {
-  const key = urls.find((url) => slots.isText(url));
-  if (key === undefined) return null;
+function pathOfUrl(slots: AttributeSlots, source: Bytes): string | null {
+  const key = slots.stringKey(url);
+  if (key === null) return null;
+  const { bytes } = source;
   const end = slots.endOf(key);
   const start = authorityEnd(bytes, authorityStart(bytes, slots.startOf(key), end), end);
-  return textOf(bytes, start, end) || "/";
+  return textOf(source, start, end) || "/";
 }
 
 /** Where the authority of a URL starts: behind its `://`, or at its start when it has none. */

@@ -1,50 +1,78 @@
-import { byteAt } from "./cursor.ts";
+import { byteAt, type Bytes } from "./cursor.ts";
 
-const slotCount = 8192;
+const slotBits = 12;
+const slotCount = 1 << slotBits;
 /** Longer strings are rarely seen twice. */
-const cachedBytesMax = 160;
+const cachedBytesMax = 128;
 /** Above this many bytes the native decoder is quicker than making the string from char codes. */
 const charCodesMax = 64;
 /** A fact is cut here: nobody reads more of a path, and one hostile string must not be kept whole. */
 const textBytesMax = 8192;
 
-const slots: string[] = Array.from({ length: slotCount }, () => "");
+/** What was seen lately: each string, and at `slot * cachedBytesMax` the bytes it was made of. */
+const texts: string[] = Array.from({ length: slotCount }, () => "");
+const lengths = new Int32Array(slotCount);
+const kept = new Uint8Array(slotCount * cachedBytesMax);
+const keptView = new DataView(kept.buffer);
 const utf8 = new TextDecoder();
 
 /**
  * The text of bytes `start` to `end`: broken UTF-8 becomes U+FFFD, NUL is left out (Postgres takes none),
  * and what was seen lately is given as the same string, through a table of fixed size.
  */
-export function textOf(bytes: Uint8Array, start: number, end: number): string {
+export function textOf(source: Bytes, start: number, end: number): string {
   const length = end - start;
-  if (length > cachedBytesMax) return decoded(bytes, start, Math.min(end, start + textBytesMax));
-  let hash = length;
-  let seen = 0;
-  for (let at = start; at < end; at += 1) {
-    const byte = byteAt(bytes, at);
-    hash = Math.imul(hash ^ byte, 0x01_00_01_93);
-    // The top bit of `seen` ends up set where a byte is NUL (which - 1 makes negative) or not ASCII.
-    seen |= (byte - 1) | (byte << 24);
+  if (length < 4 || length > cachedBytesMax) {
+    return decoded(source.bytes, start, Math.min(end, start + textBytesMax));
   }
-  const slot = (hash ^ (hash >>> 15)) & (slotCount - 1);
-  const known = slots[slot] ?? "";
-  if (known.length === length && sameText(known, bytes, start)) return known;
-  const text =
-    seen >= 0 && length <= charCodesMax
-      ? (Reflect.apply(String.fromCharCode, null, bytes.subarray(start, end)) as string)
-      : decoded(bytes, start, end);
-  slots[slot] = text;
+  const slot = slotOf(source.view, start, length);
+  if (lengths[slot] === length && sameBytes(source.view, start, slot, length)) {
+    return texts[slot] ?? "";
+  }
+  const text = decoded(source.bytes, start, end);
+  texts[slot] = text;
+  lengths[slot] = length;
+  kept.set(source.bytes.subarray(start, end), slot * cachedBytesMax);
   return text;
 }
 
-function sameText(text: string, bytes: Uint8Array, start: number): boolean {
-  for (let index = 0; index < text.length; index += 1) {
-    if (text.charCodeAt(index) !== byteAt(bytes, start + index)) return false;
+/** Where the table keeps strings with these bytes; reads four at a time, the last four perhaps twice. */
+function slotOf(view: DataView, start: number, length: number): number {
+  const last = start + length - 4;
+  let hash = length;
+  for (let at = start; at < last; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at), 0x9e_37_79_b1);
+    hash ^= hash >>> 15;
   }
-  return true;
+  hash = Math.imul(hash ^ view.getInt32(last), 0x9e_37_79_b1);
+  return hash >>> (32 - slotBits);
+}
+
+function sameBytes(view: DataView, start: number, slot: number, length: number): boolean {
+  const keptStart = slot * cachedBytesMax;
+  const last = length - 4;
+  for (let at = 0; at < last; at += 4) {
+    if (view.getInt32(start + at) !== keptView.getInt32(keptStart + at)) return false;
+  }
+  return view.getInt32(start + last) === keptView.getInt32(keptStart + last);
 }
 
 function decoded(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= charCodesMax) {
+    const text = asciiText(bytes, start, end);
+    if (text !== null) return text;
+  }
   const text = utf8.decode(bytes.subarray(start, end));
   return text.includes("\0") ? text.replaceAll("\0", "") : text;
+}
+
+/** The text if every byte is ASCII and none is NUL. */
+function asciiText(bytes: Uint8Array, start: number, end: number): string | null {
+  let text = "";
+  for (let at = start; at < end; at += 1) {
+    const byte = byteAt(bytes, at);
+    if (byte === 0 || byte > 0x7f) return null;
+    text += String.fromCharCode(byte);
+  }
+  return text;
 }
