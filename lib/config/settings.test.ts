@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { readSettings, urlOfListener } from "./settings.ts";
+import { StartProblem } from "./start-problem.ts";
+
+describe("settings", () => {
+  it("need no variable at all", () => {
+    expect(readSettings({})).toMatchObject({
+      databaseUrl: null,
+      dataDir: resolve(".viascope"),
+      host: "127.0.0.1",
+      webPort: 3000,
+      otlpHttpPort: 4318,
+      ingestUrl: "http://127.0.0.1:4318",
+      bodyBytesMax: 64 * 1024 * 1024,
+      retention: { telemetry: 14, rollup10s: 2, rollup1m: 30, rollup1h: 395, rollup1d: 1830 },
+    });
+  });
+
+  it("take an empty variable for an absent one, as compose files write it", () => {
+    expect(readSettings({ DATABASE_URL: "", PORT: "", VIASCOPE_PASSWORD: "" })).toMatchObject({
+      databaseUrl: null,
+      webPort: 3000,
+      password: null,
+    });
+  });
+
+  it("let the system choose every port", () => {
+    const zero = { PORT: "0", VIASCOPE_OTLP_HTTP_PORT: "0", VIASCOPE_OTLP_GRPC_PORT: "0" };
+    expect(readSettings(zero)).toMatchObject({ webPort: 0, otlpHttpPort: 0, otlpGrpcPort: 0 });
+  });
+
+  it.each([
+    ["PORT", "http", /^PORT is "http", but must be a port number/],
+    ["PORT", "70000", /from 0 to 65535/],
+    ["PORT", "-1", /from 0 to 65535/],
+    ["VIASCOPE_OTLP_HTTP_PORT", "3000", /^PORT and VIASCOPE_OTLP_HTTP_PORT are both 3000/],
+    ["VIASCOPE_RETENTION_DAYS", "0", /a number of days from 1/],
+    ["VIASCOPE_RETENTION_10S_DAYS", "2d", /a number of days/],
+    ["VIASCOPE_BODY_BYTES_MAX", "64MB", /a number of bytes/],
+    ["VIASCOPE_LOG_LEVEL", "loud", /one of fatal, error/],
+    ["VIASCOPE_HOST", "http://0.0.0.0", /an address or host name/],
+    ["VIASCOPE_INGEST_TOKEN", "two words", /without spaces/],
+    ["VIASCOPE_PUBLIC_URL", "viascope.example.com", /an http or https address/],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "localhost:4318", /an http or https address/],
+    ["DATABASE_URL", "mysql://root@db/x", /^DATABASE_URL is set, but must be a Postgres address/],
+  ])("%s=%s stops the start with a sentence", (name, value, sentence) => {
+    expect(() => readSettings({ [name]: value })).toThrow(StartProblem);
+    expect(() => readSettings({ [name]: value })).toThrow(sentence);
+  });
+
+  it("never repeat a secret", () => {
+    const secret = "mysql://root:hunter2@db/x";
+    expect(() => readSettings({ DATABASE_URL: secret })).not.toThrow(/hunter2/);
+  });
+
+  it.each([
+    ["127.0.0.1", "http://127.0.0.1:4318"],
+    ["0.0.0.0", "http://127.0.0.1:4318"],
+    ["::", "http://[::1]:4318"],
+    ["::1", "http://[::1]:4318"],
+    ["ingest.internal", "http://ingest.internal:4318"],
+  ])("reach a listener on %s at %s", (host, url) => {
+    expect(urlOfListener(host, 4318)).toBe(url);
+  });
+});

@@ -1,0 +1,184 @@
+import { resolve } from "node:path";
+
+import { z } from "zod";
+
+import { StartProblem } from "./start-problem.ts";
+
+export interface Settings {
+  /** null: the embedded Postgres under `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+  /** The address that every listener binds. */
+  readonly host: string;
+  /** 0 lets the system choose; a role then reports what it got. */
+  readonly webPort: number;
+  readonly otlpHttpPort: number;
+  readonly otlpGrpcPort: number;
+  readonly syslogPort: number;
+  readonly workerPort: number;
+  readonly password: string | null;
+  readonly ingestToken: string | null;
+  readonly bodyBytesMax: number;
+  readonly retention: RetentionDays;
+  readonly logLevel: LogLevel;
+  /** Where people reach the web role, for links in messages; null when it is only known by its port. */
+  readonly publicUrl: string | null;
+  /** Where the web role forwards telemetry to. */
+  readonly ingestUrl: string;
+  /** Where our own telemetry goes; null keeps it here. */
+  readonly otlpEndpoint: string | null;
+}
+
+export interface RetentionDays {
+  /** Blocks, exchanges and attempts. */
+  readonly telemetry: number;
+  readonly rollup10s: number;
+  readonly rollup1m: number;
+  readonly rollup1h: number;
+  readonly rollup1d: number;
+}
+
+export type LogLevel = (typeof logLevels)[number];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings of this process; throws a StartProblem that names the first variable that is wrong and what to write instead. */
+export function readSettings(environment: Environment = process.env): Settings {
+  const given = Object.entries(environment).filter(
+    ([, value]) => value !== undefined && value !== "",
+  );
+  const result = variables.safeParse(Object.fromEntries(given));
+  if (!result.success) throw problemOf(result.error, environment);
+  refuseSharedPort(result.data);
+  return settingsOf(result.data);
+}
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
+
+const port = (fallback: number) =>
+  wholeNumber(0, 65_535, `a port number from 0 to 65535, such as ${fallback}`).default(fallback);
+const days = (fallback: number) =>
+  wholeNumber(1, 36_500, `a number of days from 1 to 36500, such as ${fallback}`).default(fallback);
+
+const variables = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^postgres(ql)?:\/\/./,
+      "a Postgres address such as postgresql://user:password@host:5432/database",
+    )
+    .optional(),
+  VIASCOPE_DATA_DIR: z.string().default(".viascope"),
+  VIASCOPE_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, "an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0")
+    .default("127.0.0.1"),
+  PORT: port(3000),
+  VIASCOPE_OTLP_HTTP_PORT: port(4318),
+  VIASCOPE_OTLP_GRPC_PORT: port(4317),
+  VIASCOPE_SYSLOG_PORT: port(5514),
+  VIASCOPE_WORKER_PORT: port(4319),
+  VIASCOPE_PASSWORD: z.string().optional(),
+  VIASCOPE_INGEST_TOKEN: z
+    .string()
+    .regex(
+      /^[\x21-\x7e]+$/,
+      "printable characters without spaces, because it travels in an HTTP header",
+    )
+    .optional(),
+  VIASCOPE_BODY_BYTES_MAX: wholeNumber(
+    1_024,
+    1_073_741_824,
+    "a number of bytes from 1024 to 1073741824, such as 67108864",
+  ).default(67_108_864),
+  VIASCOPE_RETENTION_DAYS: days(14),
+  VIASCOPE_RETENTION_10S_DAYS: days(2),
+  VIASCOPE_RETENTION_1M_DAYS: days(30),
+  VIASCOPE_RETENTION_1H_DAYS: days(395),
+  VIASCOPE_RETENTION_1D_DAYS: days(1_830),
+  VIASCOPE_LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(", ")}`).default("info"),
+  VIASCOPE_PUBLIC_URL: httpUrl("http://viascope.example.com").optional(),
+  VIASCOPE_INGEST_URL: httpUrl("http://127.0.0.1:4318").optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl("http://127.0.0.1:4318").optional(),
+});
+type Variables = z.infer<typeof variables>;
+
+const secret = new Set(["DATABASE_URL", "VIASCOPE_PASSWORD", "VIASCOPE_INGEST_TOKEN"]);
+
+function wholeNumber(least: number, most: number, shape: string) {
+  return z
+    .string()
+    .regex(/^\d{1,12}$/, shape)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, shape);
+}
+
+function httpUrl(example: string) {
+  const shape = `an http or https address such as ${example}`;
+  return z
+    .string()
+    .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), shape)
+    .transform((text) => text.replace(/\/+$/, ""));
+}
+
+function problemOf(error: z.ZodError, environment: Environment): StartProblem {
+  const [issue] = error.issues;
+  const name = String(issue?.path[0] ?? "A setting");
+  const value = secret.has(name) ? "set" : `"${environment[name] ?? ""}"`;
+  return new StartProblem(
+    `${name} is ${value}, but must be ${issue?.message ?? "something else"}.`,
+  );
+}
+
+const ports = [
+  "PORT",
+  "VIASCOPE_OTLP_HTTP_PORT",
+  "VIASCOPE_OTLP_GRPC_PORT",
+  "VIASCOPE_WORKER_PORT",
+] as const;
+
+function refuseSharedPort(values: Variables): void {
+  for (const [place, name] of ports.entries()) {
+    const twin = ports.slice(place + 1).find((other) => values[other] === values[name]);
+    if (twin === undefined || values[name] === 0) continue;
+    throw new StartProblem(
+      `${name} and ${twin} are both ${values[name]}: give one of them another port.`,
+    );
+  }
+}
+
+function settingsOf(values: Variables): Settings {
+  return {
+    databaseUrl: values.DATABASE_URL ?? null,
+    dataDir: resolve(values.VIASCOPE_DATA_DIR),
+    host: values.VIASCOPE_HOST,
+    webPort: values.PORT,
+    otlpHttpPort: values.VIASCOPE_OTLP_HTTP_PORT,
+    otlpGrpcPort: values.VIASCOPE_OTLP_GRPC_PORT,
+    syslogPort: values.VIASCOPE_SYSLOG_PORT,
+    workerPort: values.VIASCOPE_WORKER_PORT,
+    password: values.VIASCOPE_PASSWORD ?? null,
+    ingestToken: values.VIASCOPE_INGEST_TOKEN ?? null,
+    bodyBytesMax: values.VIASCOPE_BODY_BYTES_MAX,
+    retention: {
+      telemetry: values.VIASCOPE_RETENTION_DAYS,
+      rollup10s: values.VIASCOPE_RETENTION_10S_DAYS,
+      rollup1m: values.VIASCOPE_RETENTION_1M_DAYS,
+      rollup1h: values.VIASCOPE_RETENTION_1H_DAYS,
+      rollup1d: values.VIASCOPE_RETENTION_1D_DAYS,
+    },
+    logLevel: values.VIASCOPE_LOG_LEVEL,
+    publicUrl: values.VIASCOPE_PUBLIC_URL ?? null,
+    ingestUrl:
+      values.VIASCOPE_INGEST_URL ??
+      urlOfListener(values.VIASCOPE_HOST, values.VIASCOPE_OTLP_HTTP_PORT),
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+  };
+}
+
+/** The address at which this machine reaches a listener of its own. */
+export function urlOfListener(host: string, listeningPort: number): string {
+  if (host === "0.0.0.0") return `http://127.0.0.1:${listeningPort}`;
+  if (host === "::") return `http://[::1]:${listeningPort}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${listeningPort}`;
+}
