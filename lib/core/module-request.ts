@@ -11,7 +11,6 @@ export interface ModuleRequest {
   readonly endpoint: ModuleEndpoint;
 }
 
-const versionFile = /^(?<version>.+)\.(?<endpoint>info|mod|zip)$/;
 /** Longer paths are refused, not cut: no module path comes near it. */
 const pathLengthMax = 2_048;
 
@@ -21,16 +20,19 @@ const pathLengthMax = 2_048;
  * A base path before the module (`/artifactory/api/go/repo/`, `/repository/go/`) is cut.
  */
 export function moduleRequestOf(path: string): ModuleRequest | null {
-  if (!path.includes("/@") && !path.includes("/%40") && !path.includes("/sumdb/")) return null;
+  if (!mayBeRequest(path)) return null;
   const clean = decoded(path);
   if (clean === null) return null;
-  return sumdbRequest(clean) ?? fileRequest(clean);
+  return fileRequest(clean) ?? sumdbRequest(clean);
+}
+
+function mayBeRequest(path: string): boolean {
+  return path.includes("/@") || path.includes("%") || path.includes("/sumdb/");
 }
 
 function decoded(path: string): string | null {
-  if (path.length > pathLengthMax) return null;
-  const end = path.search(/[?#]/);
-  const bare = end < 0 ? path : path.slice(0, end);
+  const bare = withoutQuery(path);
+  if (bare.length > pathLengthMax) return null;
   if (!bare.includes("%")) return bare;
   try {
     return decodeURIComponent(bare);
@@ -39,44 +41,94 @@ function decoded(path: string): string | null {
   }
 }
 
-function sumdbRequest(path: string): ModuleRequest | null {
-  const at = path.indexOf("/sumdb/");
-  if (at < 0) return null;
-  const [name, operation] = path.slice(at + "/sumdb/".length).split("/");
-  if (name === undefined || name === "") return null;
-  if (!["supported", "latest", "lookup", "tile"].includes(operation ?? "")) return null;
-  return { module: name, version: null, endpoint: "sumdb" };
+function withoutQuery(path: string): string {
+  const query = path.indexOf("?");
+  const bare = query < 0 ? path : path.slice(0, query);
+  const fragment = bare.indexOf("#");
+  return fragment < 0 ? bare : bare.slice(0, fragment);
 }
 
 function fileRequest(path: string): ModuleRequest | null {
   const at = path.lastIndexOf("/@");
   if (at < 1) return null;
-  const name = unescaped(withoutBase(path.slice(1, at)));
-  const file = path.slice(at + 2);
+  const isLatest = path.endsWith("/@latest") && at === path.length - "/@latest".length;
+  if (!isLatest && !path.startsWith("/@v/", at)) return null;
+  const name = modulePath(withoutBase(path, at));
   if (name === null) return null;
-  if (file === "latest") return { module: name, version: null, endpoint: "latest" };
-  if (!file.startsWith("v/")) return null;
-  return versionRequest(name, file.slice(2));
+  if (isLatest) return { module: name, version: null, endpoint: "latest" };
+  return versionRequest(name, path.slice(at + "/@v/".length));
 }
 
-function versionRequest(module: string, file: string): ModuleRequest | null {
-  if (file === "list") return { module, version: null, endpoint: "list" };
-  const parts = versionFile.exec(file)?.groups;
-  const version = unescaped(parts?.["version"] ?? "");
-  const endpoint = moduleEndpoints.find((name) => name === parts?.["endpoint"]);
-  if (version === null || version.includes("/") || endpoint === undefined) return null;
-  return { module, version, endpoint };
+function versionRequest(name: string, file: string): ModuleRequest | null {
+  if (file === "list") return { module: name, version: null, endpoint: "list" };
+  const dot = file.lastIndexOf(".");
+  const endpoint = versionEndpoints.get(file.slice(dot + 1));
+  if (endpoint === undefined || dot < 1) return null;
+  const version = unescaped(file.slice(0, dot));
+  if (version === null || version.includes("/")) return null;
+  return { module: name, version, endpoint };
 }
+
+const versionEndpoints: ReadonlyMap<string, ModuleEndpoint> = new Map([
+  ["info", "info"],
+  ["mod", "mod"],
+  ["zip", "zip"],
+]);
+
+/** A module path has no empty element, and none of the characters that golang.org/x/mod/module forbids. */
+function modulePath(escaped: string): string | null {
+  if (escaped.includes("//") || !modulePathCharacters.test(escaped)) return null;
+  return unescaped(escaped);
+}
+
+const modulePathCharacters = /^[\w.~!+-][\w.~!+/-]*$/;
 
 /** Undoes Go's case escape: `!x` stands for `X`; upper case or a stray `!` is not of the protocol. */
 function unescaped(text: string): string | null {
-  if (text === "" || /[A-Z]|!(?![a-z])/.test(text)) return null;
-  return text.replaceAll(/!([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  if (text === "") return null;
+  if (!mayBeEscaped.test(text)) return text;
+  if (/[A-Z]|!(?![a-z])/.test(text)) return null;
+  const [first = "", ...rest] = text.split("!");
+  return first + rest.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join("");
 }
 
-/** Cuts a base such as `artifactory/api/go/repo/`: a module that can be fetched has a dot in its first element. */
-function withoutBase(path: string): string {
-  const elements = path.split("/");
+const mayBeEscaped = /[A-Z!]/;
+
+/** Bases that end with a repository's name, which may have a dot as a module's first element has. */
+const namedBases = [
+  /^(?:\/[^/.]+)*\/api\/go\/[^/]+\//,
+  /^(?:\/[^/.]+)*\/repository\/[^/]+\//,
+  /^(?:\/[^/]+)*\/api\/v4\/projects\/[^/]+\/packages\/go\//,
+];
+
+/**
+ * The part of the path that is the module, up to `end`. A module that can be fetched has a dot in its first element,
+ * so elements before the first one with a dot are a base.
+ */
+function withoutBase(path: string, end: number): string {
+  const slash = path.indexOf("/", 1);
+  const dot = path.indexOf(".", 1);
+  const hasBase = dot > slash || path.startsWith("/artifactory") || path.startsWith("/repository");
+  return hasBase ? afterBase(path.slice(0, end)) : path.slice(1, end);
+}
+
+function afterBase(path: string): string {
+  for (const base of namedBases) {
+    const found = base.exec(path);
+    if (found !== null) return path.slice(found[0].length);
+  }
+  const elements = path.slice(1).split("/");
   const first = elements.findIndex((element) => element.includes("."));
-  return first > 0 ? elements.slice(first).join("/") : path;
+  return first > 0 ? elements.slice(first).join("/") : path.slice(1);
+}
+
+const sumdbOperations: ReadonlySet<string> = new Set(["supported", "latest", "lookup", "tile"]);
+
+function sumdbRequest(path: string): ModuleRequest | null {
+  const at = path.indexOf("/sumdb/");
+  if (at < 0) return null;
+  const [name, operation] = path.slice(at + "/sumdb/".length).split("/", 2);
+  if (name === undefined || name === "") return null;
+  if (!sumdbOperations.has(operation ?? "")) return null;
+  return { module: name, version: null, endpoint: "sumdb" };
 }

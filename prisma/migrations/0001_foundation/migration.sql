@@ -47,8 +47,6 @@ CREATE TABLE "setting" (
 CREATE TABLE "block" (
     "received_at" TIMESTAMPTZ NOT NULL,
     "id" BIGINT NOT NULL,
-    "first_at" TIMESTAMPTZ,
-    "last_at" TIMESTAMPTZ,
     "records" INTEGER NOT NULL,
     "raw_bytes" INTEGER NOT NULL,
     "project_id" SMALLINT NOT NULL,

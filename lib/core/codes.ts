@@ -1,0 +1,26 @@
+import { cacheOutcomes, type CacheOutcome } from "./cache-outcome.ts";
+import { errorTypes, type ErrorType } from "./error-type.ts";
+import { sources, type Source } from "./exchange.ts";
+import { moduleEndpoints, type ModuleEndpoint } from "./module-request.ts";
+import { tlsReasons, type TlsReason } from "./tls-reason.ts";
+
+/** A word list as small numbers for narrow rows: the place in the list counted from 1; 0 is none. */
+export interface Codes<Word extends string> {
+  codeOf(word: Word | null): number;
+  wordOf(code: number): Word | null;
+}
+
+/** New words are only ever added at a list's end: stored rows keep their meaning. */
+function codesOf<Word extends string>(words: readonly Word[]): Codes<Word> {
+  const codes = new Map(words.map((word, place) => [word, place + 1]));
+  return {
+    codeOf: (word) => (word === null ? 0 : (codes.get(word) ?? 0)),
+    wordOf: (code) => words[code - 1] ?? null,
+  };
+}
+
+export const sourceCodes: Codes<Source> = codesOf(sources);
+export const cacheCodes: Codes<CacheOutcome> = codesOf(cacheOutcomes);
+export const errorTypeCodes: Codes<ErrorType> = codesOf(errorTypes);
+export const moduleEndpointCodes: Codes<ModuleEndpoint> = codesOf(moduleEndpoints);
+export const tlsReasonCodes: Codes<TlsReason> = codesOf(tlsReasons);

@@ -1,0 +1,302 @@
+import type { Attempt, Exchange } from "#lib/core/exchange.ts";
+import { moduleRequestOf } from "#lib/core/module-request.ts";
+import { relationsOf, type Relation } from "#lib/core/relations.ts";
+import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
+
+import { attemptOfSpan, exchangeOfSpan } from "./span.ts";
+
+const internalKind = 1;
+const serverKind = 2;
+const clientKind = 3;
+
+/** Spans of one payload; `base` is added to their positions, as several payloads make one block. */
+export interface PlacedSpans {
+  readonly base: number;
+  readonly spans: readonly SpanRecord[];
+}
+
+/** An exchange and the place of its span in the block. */
+export interface PlacedExchange {
+  readonly position: number;
+  readonly exchange: Exchange;
+}
+
+/** An attempt, its span, and the place of that in the block. */
+export interface PlacedAttempt {
+  readonly position: number;
+  readonly attempt: Attempt;
+  readonly span: SpanRecord;
+  /** True while the exchange that it belongs to has not been seen. */
+  readonly waiting: boolean;
+}
+
+/** A relation that came to be (1), or one counted earlier that a late attempt showed to be wrong (-1). */
+export interface RelationChange {
+  readonly proxy: string;
+  readonly relation: Relation;
+  readonly count: 1 | -1;
+}
+
+/** What a list of spans adds to what was known before. */
+export interface AssembledSpans {
+  readonly exchanges: readonly PlacedExchange[];
+  readonly attempts: readonly PlacedAttempt[];
+  readonly relations: readonly RelationChange[];
+  /** Attempts of earlier lists that waited, and whose exchange is known now. */
+  readonly resolved: readonly SpanRecord[];
+  /** Takes it all back, for spans that could not be stored. */
+  undo(): void;
+}
+
+export interface AssemblyLimits {
+  /** How long a trace is remembered after its first span, in milliseconds. */
+  readonly keepMs: number;
+  /** Most traces remembered; beyond it the oldest is forgotten first. */
+  readonly tracesMax: number;
+}
+
+interface Client {
+  readonly position: number;
+  readonly span: SpanRecord;
+  readonly attempt: Attempt;
+}
+
+interface Server {
+  readonly spanKey: number;
+  readonly proxy: string;
+  clients: readonly Client[];
+  counted: readonly Relation[];
+}
+
+interface Trace {
+  readonly seenMs: number;
+  servers: readonly Server[];
+  waiting: readonly Client[];
+  /** Parents of INTERNAL spans, to climb from a CLIENT span to its SERVER span. */
+  parents: Map<number, number> | null;
+}
+
+/** Ancestors climbed before an attempt counts as having no exchange. */
+const climbMax = 64;
+/** Held per trace and per exchange; no proxy makes as many attempts, and a batch job's calls are none. */
+const serversMax = 500;
+const internalsMax = 5_000;
+const clientsMax = 200;
+
+/**
+ * Joins CLIENT spans to their SERVER spans in whichever order they arrive, and counts retries, failovers
+ * and fallbacks exactly once: the sums of all changes are those of the whole trace, however it was split.
+ * Holds traces for a bounded time and number; attempts that it forgot while they waited are the sweep's.
+ */
+export class TraceAssembly {
+  readonly #limits: AssemblyLimits;
+  readonly #traces = new Map<number, Trace>();
+
+  constructor(limits: AssemblyLimits) {
+    this.#limits = limits;
+  }
+
+  /** How many traces are held. */
+  get size(): number {
+    return this.#traces.size;
+  }
+
+  /** Adds spans that arrived now (epoch milliseconds). */
+  take(payloads: readonly PlacedSpans[], nowMs: number): AssembledSpans {
+    this.#forget(nowMs);
+    const round = new Round(this.#traces, nowMs);
+    for (const { base, spans } of payloads) {
+      for (const span of spans) round.see(span, base + span.position);
+    }
+    return round.finish();
+  }
+
+  #forget(nowMs: number): void {
+    for (const [key, trace] of this.#traces) {
+      const old = trace.seenMs < nowMs - this.#limits.keepMs;
+      if (!old && this.#traces.size <= this.#limits.tracesMax) break;
+      this.#traces.delete(key);
+    }
+  }
+}
+
+/** One list of spans while it is being added. */
+class Round {
+  readonly #traces: Map<number, Trace>;
+  readonly #nowMs: number;
+  readonly #exchanges: PlacedExchange[] = [];
+  readonly #clients: Client[] = [];
+  /** The traces touched, as they were before; null for new ones. */
+  readonly #before = new Map<number, Trace | null>();
+
+  constructor(traces: Map<number, Trace>, nowMs: number) {
+    this.#traces = traces;
+    this.#nowMs = nowMs;
+  }
+
+  see(span: SpanRecord, position: number): void {
+    if (span.kind === internalKind) this.#seeInternal(span);
+    if (span.http === null) return;
+    if (span.kind === serverKind) {
+      this.#exchanges.push({ position, exchange: exchangeOfSpan(span, span.http) });
+      const server = { spanKey: keyOf(span.spanHigh, span.spanLow), proxy: span.service };
+      const trace = this.#open(span);
+      if (trace.servers.length >= serversMax) return;
+      if (trace.servers.some((known) => known.spanKey === server.spanKey)) return;
+      trace.servers = [...trace.servers, { ...server, clients: [], counted: [] }];
+    } else if (span.kind === clientKind) {
+      this.#clients.push({ position, span, attempt: attemptOfSpan(span, span.http) });
+    }
+  }
+
+  finish(): AssembledSpans {
+    const attempts: PlacedAttempt[] = [];
+    for (const client of this.#clients) {
+      const { position, span, attempt } = client;
+      const hasParent = span.parentHigh !== 0 || span.parentLow !== 0;
+      const waiting = hasParent && !this.#link(client);
+      attempts.push({ position, attempt, span, waiting });
+    }
+    const resolved = this.#resolveWaiting();
+    return {
+      exchanges: this.#exchanges,
+      attempts,
+      relations: this.#changes(),
+      resolved,
+      undo: () => this.#undo(),
+    };
+  }
+
+  #seeInternal(span: SpanRecord): void {
+    const trace = this.#open(span);
+    trace.parents ??= new Map();
+    if (trace.parents.size >= internalsMax) return;
+    trace.parents.set(keyOf(span.spanHigh, span.spanLow), keyOf(span.parentHigh, span.parentLow));
+  }
+
+  /** Joins the attempt to its exchange, or lets it wait; tells whether it was joined. */
+  #link(client: Client): boolean {
+    const trace = this.#open(client.span);
+    if (join(trace, client)) return true;
+    if (trace.waiting.length < clientsMax) trace.waiting = [...trace.waiting, client];
+    return false;
+  }
+
+  /** Joins attempts that waited before this round and whose exchange is known now. */
+  #resolveWaiting(): SpanRecord[] {
+    const resolved: SpanRecord[] = [];
+    for (const [key, before] of this.#before) {
+      const trace = this.#traces.get(key);
+      if (trace === undefined || before === null || before.waiting.length === 0) continue;
+      const joined = before.waiting.filter((client) => join(trace, client));
+      if (joined.length === 0) continue;
+      trace.waiting = trace.waiting.filter((waiting) => !joined.includes(waiting));
+      resolved.push(...joined.map(({ span }) => span));
+    }
+    return resolved;
+  }
+
+  #changes(): RelationChange[] {
+    const changes: RelationChange[] = [];
+    for (const key of this.#before.keys()) {
+      for (const server of this.#traces.get(key)?.servers ?? []) {
+        if (server.clients.length < 2) continue;
+        const relations = relationsWithin(server.clients);
+        changes.push(...difference(server.proxy, relations, server.counted));
+        server.counted = relations;
+      }
+    }
+    return changes;
+  }
+
+  /** The span's trace, copied before its first change in this round so that the round can be undone. */
+  #open(span: SpanRecord): Trace {
+    const key = keyOf(span.traceHigh, span.traceLow);
+    const trace = this.#traces.get(key);
+    if (trace === undefined) {
+      const made: Trace = { seenMs: this.#nowMs, servers: [], waiting: [], parents: null };
+      this.#before.set(key, null);
+      this.#traces.set(key, made);
+      return made;
+    }
+    if (!this.#before.has(key)) {
+      const servers = trace.servers.map((server) => ({ ...server }));
+      this.#before.set(key, { ...trace, servers });
+    }
+    return trace;
+  }
+
+  #undo(): void {
+    for (const [key, before] of this.#before) {
+      if (before === null) this.#traces.delete(key);
+      else this.#traces.set(key, before);
+    }
+  }
+}
+
+/** Adds the attempt to the exchange above it; false when none is known. */
+function join(trace: Trace, client: Client): boolean {
+  let ancestor: number | undefined = keyOf(client.span.parentHigh, client.span.parentLow);
+  for (let climbed = 0; ancestor !== undefined && climbed < climbMax; climbed += 1) {
+    const key: number = ancestor;
+    const server = trace.servers.find((candidate) => candidate.spanKey === key);
+    if (server !== undefined) {
+      if (server.clients.length < clientsMax) server.clients = [...server.clients, client];
+      return true;
+    }
+    ancestor = trace.parents?.get(key);
+  }
+  return false;
+}
+
+/**
+ * Relations between the attempts at one thing: an exchange may ask its upstreams for several,
+ * and only attempts with the same method and the same module file or path are tries at the same
+ * (reference/otlp.md §3c).
+ */
+function relationsWithin(clients: readonly Client[]): Relation[] {
+  const inOrder = clients.toSorted(
+    // Equal times are told apart by the span id, so that the order of arrival never matters.
+    (a, b) => a.attempt.startUs - b.attempt.startUs || a.span.spanLow - b.span.spanLow,
+  );
+  const groups = Map.groupBy(inOrder, ({ span }) => callOf(span));
+  return [...groups.values()].flatMap((group) => relationsOf(group.map(({ attempt }) => attempt)));
+}
+
+function callOf(span: SpanRecord): string {
+  const path = span.http?.path ?? "";
+  const file = moduleRequestOf(path);
+  const target = file === null ? path : `${file.module}@${file.version ?? ""} ${file.endpoint}`;
+  return `${span.http?.method ?? ""} ${target}`;
+}
+
+function difference(
+  proxy: string,
+  now: readonly Relation[],
+  before: readonly Relation[],
+): RelationChange[] {
+  const gone = [...before];
+  const changes: RelationChange[] = [];
+  for (const relation of now) {
+    const place = gone.findIndex((other) => same(relation, other));
+    if (place >= 0) gone.splice(place, 1);
+    else changes.push({ proxy, relation, count: 1 });
+  }
+  return [...changes, ...gone.map((relation): RelationChange => ({ proxy, relation, count: -1 }))];
+}
+
+/** Two relations of one exchange are the same when they leave the same attempt for the same reason and target. */
+function same(a: Relation, b: Relation): boolean {
+  return (
+    a.atUs === b.atUs &&
+    a.kind === b.kind &&
+    a.from === b.from &&
+    a.to === b.to &&
+    a.cause === b.cause
+  );
+}
+
+/** 53 of the 64 bits of an id as a number, which is enough to tell apart what is held at one time. */
+function keyOf(high: number, low: number): number {
+  return (high & 0x1f_ffff) * 4_294_967_296 + low;
+}

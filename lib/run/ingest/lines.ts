@@ -1,0 +1,80 @@
+import type { Exchange } from "#lib/core/exchange.ts";
+import type { LineDecoder } from "#lib/decode/access-record.ts";
+import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
+
+import type { LineStream, PlacedLine } from "./prepared.ts";
+
+const lineLengthMax = 65_536;
+/** Rejections told one by one; all are counted. */
+const rejectionsMax = 100;
+
+/** What a body of log lines holds. */
+export interface ReadLines {
+  readonly lines: readonly PlacedLine[];
+  /** All lines of the body, which their positions count. */
+  readonly records: number;
+  readonly rejected: number;
+  readonly rejections: readonly { readonly line: number; readonly reason: string }[];
+  /** Kind of reason → lines. */
+  readonly reasons: Readonly<Record<string, number>>;
+}
+
+/** Why a record is refused for its time; null for a good one. */
+export type Timeliness = (startUs: number) => Refusal | null;
+
+/** A refusal for the sender, and its kind for the counters. */
+export interface Refusal {
+  readonly kind: string;
+  readonly sentence: string;
+}
+
+/** Reads the lines of a body one by one: a bad line is refused alone. */
+export function readLines(
+  payload: Uint8Array,
+  decoder: LineDecoder,
+  stream: LineStream,
+  timeliness: Timeliness,
+): ReadLines {
+  const texts = linesOf(payload);
+  const lines: PlacedLine[] = [];
+  const rejections: { line: number; reason: string }[] = [];
+  const reasons: Record<string, number> = {};
+  let rejected = 0;
+  for (const [position, text] of texts.entries()) {
+    if (text === "") continue;
+    const read = readLine(text, decoder, stream, timeliness);
+    if (!("sentence" in read)) {
+      lines.push({ position, exchange: read });
+      continue;
+    }
+    rejected += 1;
+    reasons[read.kind] = (reasons[read.kind] ?? 0) + 1;
+    if (rejections.length < rejectionsMax) {
+      rejections.push({ line: position + 1, reason: read.sentence });
+    }
+  }
+  return { lines, records: texts.length, rejected, rejections, reasons };
+}
+
+function readLine(
+  text: string,
+  decoder: LineDecoder,
+  stream: LineStream,
+  timeliness: Timeliness,
+): Exchange | Refusal {
+  if (text.length > lineLengthMax) {
+    const sentence = `The line is longer than ${lineLengthMax} characters.`;
+    return { kind: "line_too_long", sentence };
+  }
+  const record = decoder.decode(text);
+  if (typeof record === "string") return { kind: "not_understood", sentence: record };
+  return timeliness(record.startUs) ?? exchangeOfRecord(record, stream);
+}
+
+/** Lines without their ends; what is not UTF-8 becomes U+FFFD rather than a lost line. */
+export function linesOf(payload: Uint8Array): string[] {
+  const { buffer, byteOffset, byteLength } = payload;
+  const lines = Buffer.from(buffer, byteOffset, byteLength).toString("utf8").split("\n");
+  if (lines.at(-1) === "") lines.pop();
+  return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+}

@@ -1,0 +1,31 @@
+import type { Exchange } from "#lib/core/exchange.ts";
+import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
+import type { Signal } from "#lib/store/batch-rows.ts";
+
+/** How the lines of a block are to be read again. */
+export interface LineStream {
+  readonly format: string;
+  readonly logFormat: string | null;
+  readonly proxy: string;
+  readonly instance: string | null;
+}
+
+/** A log line that was understood, and its place among the lines of its payload. */
+export interface PlacedLine {
+  readonly position: number;
+  readonly exchange: Exchange;
+}
+
+/** A request that was read and waits for its commit. */
+export interface Prepared {
+  readonly project: number;
+  readonly signal: Signal;
+  readonly stream: LineStream | null;
+  readonly payload: Uint8Array;
+  /** Records in the payload, counted like the positions of its records. */
+  readonly records: number;
+  readonly spans: readonly SpanRecord[];
+  readonly lines: readonly PlacedLine[];
+  readonly digest: string;
+  readonly receivedMs: number;
+}

@@ -1,0 +1,30 @@
+import type { Database } from "#lib/db/open.ts";
+
+const digestBytes = 20;
+
+/**
+ * Digests (lower-case hex) of the requests that were stored in the last seconds before the newest block:
+ * those whose answer a process that was killed may not have given.
+ */
+export async function newestDigests(db: Database, seconds: number): Promise<string[]> {
+  const answer = await db.pool.query<{ digests: Buffer }>(
+    `SELECT digests FROM block
+      WHERE received_at >= (SELECT max(received_at) FROM block) - make_interval(secs => $1)`,
+    [seconds],
+  );
+  return answer.rows.flatMap(({ digests }) => {
+    const found: string[] = [];
+    for (let at = 0; at + digestBytes <= digests.length; at += digestBytes) {
+      found.push(digests.toString("hex", at, at + digestBytes));
+    }
+    return found;
+  });
+}
+
+/** A number that tells this ingest process apart from the others in the ids of its blocks. */
+export async function nextProcessNumber(db: Database): Promise<number> {
+  const answer = await db.pool.query<{ number: string }>(
+    "SELECT nextval('ingest_process_seq') AS number",
+  );
+  return Number(answer.rows[0]?.number ?? 0);
+}

@@ -1,0 +1,137 @@
+import type { Database } from "#lib/db/open.ts";
+
+/** What a name in the dictionary names. */
+export const nameKinds = ["proxy", "upstream", "endpoint", "module"] as const;
+export type NameKind = (typeof nameKinds)[number];
+
+/** Names are cut at this many characters. */
+const nameLengthMax = 400;
+
+/** Most names of a kind in a project; further ones share the name `(other)`, and are counted. */
+const namesMax: Record<NameKind, number> = {
+  proxy: 1_000,
+  upstream: 10_000,
+  endpoint: 50_000,
+  module: 200_000,
+};
+const overflow = "(other)";
+
+/** Names held in memory; beyond it the memory starts anew. */
+const cachedMax = 200_000;
+
+/** Numbers for the names of telemetry. Several processes may use one dictionary: a name has one number in all. */
+export class Names {
+  readonly #db: Database;
+  readonly #onOverflow: (kind: NameKind, names: number) => void;
+  readonly #ids = new Map<string, number>();
+  /** Names of a kind that were stored when it was last looked; it only grows. */
+  readonly #stored = new Map<string, number>();
+
+  constructor(db: Database, onOverflow: (kind: NameKind, names: number) => void) {
+    this.#db = db;
+    this.#onOverflow = onOverflow;
+  }
+
+  /** The number of every given name; new names are stored, and beyond a kind's limit they share one number. */
+  async resolve(
+    project: number,
+    kind: NameKind,
+    wanted: Iterable<string>,
+  ): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    const fresh: string[] = [];
+    for (const name of wanted) {
+      const id = this.#ids.get(keyOf(project, kind, name));
+      if (id === undefined) fresh.push(name);
+      else found.set(name, id);
+    }
+    if (fresh.length > 0) {
+      for (const [name, id] of await this.#resolveFresh(project, kind, fresh)) found.set(name, id);
+    }
+    return found;
+  }
+
+  async #resolveFresh(
+    project: number,
+    kind: NameKind,
+    names: readonly string[],
+  ): Promise<Map<string, number>> {
+    const values = [...new Set(names.map(clean))];
+    const stored = await this.#find(project, kind, values);
+    const missing = values.filter((value) => !stored.has(value));
+    const room = namesMax[kind] - (await this.#countOf(project, kind));
+    const kept = missing.slice(0, Math.max(0, room));
+    if (kept.length > 0) await this.#insert(project, kind, kept, stored);
+    if (kept.length < missing.length) {
+      this.#onOverflow(kind, missing.length - kept.length);
+      await this.#insert(project, kind, [overflow], stored);
+    }
+    return this.#remember(project, kind, names, stored);
+  }
+
+  #remember(
+    project: number,
+    kind: NameKind,
+    names: readonly string[],
+    stored: ReadonlyMap<string, number>,
+  ): Map<string, number> {
+    if (this.#ids.size > cachedMax) this.#ids.clear();
+    const resolved = new Map<string, number>();
+    for (const name of names) {
+      const id = stored.get(clean(name)) ?? stored.get(overflow) ?? 0;
+      resolved.set(name, id);
+      this.#ids.set(keyOf(project, kind, name), id);
+    }
+    return resolved;
+  }
+
+  async #find(
+    project: number,
+    kind: NameKind,
+    values: readonly string[],
+  ): Promise<Map<string, number>> {
+    const answer = await this.#db.pool.query<{ id: number; value: string }>(
+      "SELECT id, value FROM name WHERE project_id = $1 AND kind = $2 AND value = ANY ($3)",
+      [project, kind, values],
+    );
+    return new Map(answer.rows.map((row) => [row.value, row.id]));
+  }
+
+  async #insert(
+    project: number,
+    kind: NameKind,
+    values: readonly string[],
+    stored: Map<string, number>,
+  ): Promise<void> {
+    await this.#db.pool.query(
+      `INSERT INTO name (project_id, kind, value) SELECT $1, $2, unnest($3::text[])
+       ON CONFLICT DO NOTHING`,
+      [project, kind, values],
+    );
+    for (const [value, id] of await this.#find(project, kind, values)) stored.set(value, id);
+    const key = keyOf(project, kind, "");
+    this.#stored.set(key, (this.#stored.get(key) ?? 0) + values.length);
+  }
+
+  async #countOf(project: number, kind: NameKind): Promise<number> {
+    const key = keyOf(project, kind, "");
+    const known = this.#stored.get(key);
+    if (known !== undefined) return known;
+    const answer = await this.#db.pool.query<{ names: number }>(
+      "SELECT count(*)::int AS names FROM name WHERE project_id = $1 AND kind = $2",
+      [project, kind],
+    );
+    const names = answer.rows[0]?.names ?? 0;
+    this.#stored.set(key, names);
+    return names;
+  }
+}
+
+function keyOf(project: number, kind: NameKind, name: string): string {
+  return `${project} ${kind} ${name}`;
+}
+
+/** Postgres' text holds neither NUL nor half a surrogate pair. */
+function clean(name: string): string {
+  return name.slice(0, nameLengthMax).replaceAll("\0", "").toWellFormed();
+}
