@@ -1,12 +1,12 @@
-import type { CustomTypesConfig } from "pg";
+import type { CustomTypesConfig, QueryArrayConfig } from "pg";
 
 import type { Step } from "#lib/core/bucket.ts";
 import { sources } from "#lib/core/exchange.ts";
 import {
   counters,
   subjects,
+  zeroCounts,
   type Counter,
-  type Counts,
   type SumKey,
   type Sums,
 } from "#lib/core/sums.ts";
@@ -52,8 +52,14 @@ export const rollupTables = {
   86400: "rollup_1d",
 } as const satisfies Record<Step, string>;
 
-/** The columns as a select list. */
-export const rollupSelectList = rollupColumns.map((column) => `"${column}"`).join(", ");
+/** The columns as a select list, for `readRollupRow`; times are epoch milliseconds. */
+export const rollupSelectList = rollupColumns
+  .map((column) =>
+    ["bucket", "last_at"].includes(column)
+      ? `floor(extract(epoch FROM "${column}") * 1000)::bigint`
+      : `"${column}"`,
+  )
+  .join(", ");
 
 /** Writes the fields of a row; `extra` of them stand in front, already counted. */
 export function writeRollupRow(rows: CopyRows, row: RollupRow): void {
@@ -74,35 +80,36 @@ export function writeRollupRow(rows: CopyRows, row: RollupRow): void {
   rows.int8Array(row.latency.count);
 }
 
-/** Makes `pg` hand over the fields as the bytes that Postgres sent; use with `binary` and `rowMode: "array"`. */
-export const rawBytes: CustomTypesConfig = {
-  getTypeParser: () => (value: Buffer) => value,
-};
+/** A query whose rows `readRollupRow` reads: the fields are the texts that Postgres sent. */
+export function rollupQuery(text: string, values: unknown[]): QueryArrayConfig {
+  return { text, values, rowMode: "array", types: rawTexts };
+}
 
-/** Reads a row that was selected by `rollupSelectList` in binary with `rawBytes`. */
-export function readRollupRow(fields: readonly Buffer[]): RollupRow {
+const rawTexts: CustomTypesConfig = { getTypeParser: () => (value: string) => value };
+
+/** Reads a row that was selected by `rollupSelectList` with `rollupQuery`. */
+export function readRollupRow(fields: readonly string[]): RollupRow {
   let place = 0;
-  const next = (): Buffer => {
+  const next = (): string => {
     const field = fields[place];
     place += 1;
     if (field === undefined) throw new Error("A rollup row has fewer fields than its column list.");
     return field;
   };
-  const bucketMs = timeMs(next());
-  const project = next().readInt16BE(0);
-  const proxyId = next().readInt32BE(0);
-  const upstreamId = next().readInt32BE(0);
-  const peerId = next().readInt32BE(0);
+  const bucketMs = Number(next());
+  const project = Number(next());
+  const proxyId = Number(next());
+  const upstreamId = Number(next());
+  const peerId = Number(next());
   const source = wordOf(sources, next());
   const subject = wordOf(subjects, next());
-  const detail = next().toString();
-  const counts = Object.fromEntries(
-    counters.map((counter) => [counter, int8(next(), 0)]),
-  ) as Counts;
-  const lastMs = timeMs(next());
-  const statusCode = int2Array(next());
-  const statusCount = int8Array(next());
-  const latency = { index: int2Array(next()), count: int8Array(next()) };
+  const detail = next();
+  const counts = zeroCounts();
+  for (const counter of counters) counts[counter] = Number(next());
+  const lastMs = Number(next());
+  const statusCode = numbersOf(next());
+  const statusCount = numbersOf(next());
+  const latency = { index: numbersOf(next()), count: numbersOf(next()) };
   const statuses = new Map(statusCode.map((status, at) => [status, statusCount[at] ?? 0]));
   const key = { source, subject, proxyId, upstreamId, peerId, detail };
   return { ...key, project, bucketMs, counts, lastMs, statuses, latency };
@@ -112,33 +119,29 @@ function columnOf(counter: Counter): string {
   return counter.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function wordOf<Word extends string>(words: readonly Word[], field: Buffer): Word {
-  const text = field.toString();
+function wordOf<Word extends string>(words: readonly Word[], text: string): Word {
   const word = words.find((candidate) => candidate === text);
   if (word === undefined) throw new Error(`A rollup row has the unknown word "${text}".`);
   return word;
 }
 
-/** Milliseconds between 1970 and Postgres' 2000-01-01. */
-const postgresEpochMs = 946_684_800_000;
-
-function timeMs(field: Buffer): number {
-  return Math.floor(int8(field, 0) / 1000) + postgresEpochMs;
+/** An array of integers as Postgres writes it: `{1,2,3}`. Read digit by digit, as rows have hundreds. */
+function numbersOf(text: string): number[] {
+  const numbers: number[] = [];
+  let value = 0;
+  let sign = 1;
+  for (let at = 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === minus) sign = -1;
+    else if (code >= zero && code <= zero + 9) value = value * 10 + (code - zero);
+    else {
+      if (text.length > 2) numbers.push(sign * value);
+      value = 0;
+      sign = 1;
+    }
+  }
+  return numbers;
 }
 
-function int8(field: Buffer, at: number): number {
-  return field.readInt32BE(at) * 4_294_967_296 + field.readUInt32BE(at + 4);
-}
-
-/** An array in Postgres' binary form: a header of 20 bytes, then length and value of each element. */
-function int2Array(field: Buffer): number[] {
-  const values: number[] = [];
-  for (let at = 24; at < field.length; at += 6) values.push(field.readInt16BE(at));
-  return values;
-}
-
-function int8Array(field: Buffer): number[] {
-  const values: number[] = [];
-  for (let at = 24; at < field.length; at += 12) values.push(int8(field, at));
-  return values;
-}
+const zero = 48;
+const minus = 45;

@@ -1,12 +1,10 @@
-import type { QueryArrayConfig } from "pg";
-
 import { segmentsOf, type Segment, type Step } from "#lib/core/bucket.ts";
 import { finestKept, keepMsDefault } from "#lib/core/keep.ts";
 import type { Subject } from "#lib/core/sums.ts";
 import type { Database } from "#lib/db/open.ts";
 import {
-  rawBytes,
   readRollupRow,
+  rollupQuery,
   rollupSelectList,
   rollupTables,
   type RollupRow,
@@ -39,14 +37,7 @@ export async function readRollups(
   const values = [...filter.values];
   const parts = segments.map((segment) => partOf(segment, filter.condition, values));
   if (parts.length === 0) return [];
-  const query: QueryArrayConfig & { binary: true } = {
-    text: parts.join(" UNION ALL "),
-    values,
-    rowMode: "array",
-    binary: true,
-    types: rawBytes,
-  };
-  const answer = await db.pool.query<Buffer[]>(query);
+  const answer = await db.pool.query<string[]>(rollupQuery(parts.join(" UNION ALL "), values));
   return answer.rows.map(readRollupRow);
 }
 

@@ -1,4 +1,4 @@
-import type { ClientBase, QueryArrayConfig } from "pg";
+import type { ClientBase } from "pg";
 
 import { bucketStartMs, coarser, steps, type Step } from "#lib/core/bucket.ts";
 import type { KeepMs } from "#lib/core/keep.ts";
@@ -6,8 +6,8 @@ import { SumsTotal } from "#lib/core/merge.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import {
-  rawBytes,
   readRollupRow,
+  rollupQuery,
   rollupSelectList,
   rollupTables,
   type RollupRow,
@@ -122,17 +122,14 @@ async function takeOpen(
   side: "<" | ">=",
   bucketMs: number,
 ): Promise<RollupRow[]> {
-  const query: QueryArrayConfig & { binary: true } = {
-    text: `DELETE FROM rollup_open WHERE ctid = ANY (ARRAY(
-             SELECT ctid FROM rollup_open WHERE step = $1 AND bucket ${side} $2
-              ORDER BY bucket LIMIT ${rowsMax}
-           )) RETURNING ${rollupSelectList}`,
-    values: [step, new Date(bucketMs)],
-    rowMode: "array",
-    binary: true,
-    types: rawBytes,
-  };
-  const answer = await client.query<Buffer[]>(query);
+  const query = rollupQuery(
+    `DELETE FROM rollup_open WHERE ctid = ANY (ARRAY(
+       SELECT ctid FROM rollup_open WHERE step = $1 AND bucket ${side} $2
+        ORDER BY bucket LIMIT ${rowsMax}
+     )) RETURNING ${rollupSelectList}`,
+    [step, new Date(bucketMs)],
+  );
+  const answer = await client.query<string[]>(query);
   return answer.rows.map(readRollupRow);
 }
 

@@ -1,6 +1,7 @@
 import type { Signal } from "#lib/store/batch-rows.ts";
+import type { Metrics } from "#lib/telemetry/metrics.ts";
 
-/** What ingest counts of itself; every dropped record is in one of these. */
+/** What ingest counts of itself; every record that is not stored is in one of these. */
 export interface IngestCounters {
   accepted(signal: Signal, records: number): void;
   /** Records refused one by one, by the kind of reason. */
@@ -9,4 +10,66 @@ export interface IngestCounters {
   malformed(signal: Signal): void;
   /** A body that was stored before and sent again. */
   resent(): void;
+  /** A commit that took so many seconds, of so many requests. */
+  committed(seconds: number, requests: number): void;
+  commitFailed(requests: number): void;
+  /** Names that share the overflow name because their kind has too many. */
+  namesOverflowed(kind: string, names: number): void;
+}
+
+const commitSecondsBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** The counters as series of this process. */
+export function ingestCounters(metrics: Metrics): IngestCounters {
+  const seconds = metrics.histogram(
+    "viascope_ingest_commit_seconds",
+    "Time of a group commit, from its first statement to its durable end.",
+    commitSecondsBounds,
+  );
+  const failures = metrics.counter(
+    "viascope_ingest_commit_failures_total",
+    "Group commits that failed; their requests are tried again.",
+  );
+  const requests = metrics.counter(
+    "viascope_ingest_committed_requests_total",
+    "Requests stored durably.",
+  );
+  const again = metrics.counter(
+    "viascope_ingest_resent_total",
+    "Bodies recognized as stored before, and not counted again.",
+  );
+  return {
+    accepted: (signal, records) =>
+      metrics
+        .counter("viascope_ingest_accepted_total", "Records stored.", { signal })
+        .add(records),
+    rejected(signal, byReason) {
+      for (const [reason, records] of Object.entries(byReason)) {
+        metrics
+          .counter("viascope_ingest_rejected_total", "Records refused, by reason.", {
+            signal,
+            reason,
+          })
+          .add(records);
+      }
+    },
+    malformed: (signal) =>
+      metrics
+        .counter("viascope_ingest_malformed_total", "Bodies that could not be read.", { signal })
+        .add(1),
+    resent: () => again.add(1),
+    committed(took, stored) {
+      seconds.observe(took);
+      requests.add(stored);
+    },
+    commitFailed: () => failures.add(1),
+    namesOverflowed: (kind, names) =>
+      metrics
+        .counter(
+          "viascope_names_overflowed_total",
+          "Names that share the name (other), because their kind has too many.",
+          { kind },
+        )
+        .add(names),
+  };
 }

@@ -1,0 +1,63 @@
+import { refuseOpenDoors } from "#lib/config/closed-doors.ts";
+import type { Settings } from "#lib/config/settings.ts";
+import { migrate } from "#lib/db/migrate.ts";
+
+import { welcome } from "./supervise/announce.ts";
+import { keepDatabase, type KeptDatabase } from "./supervise/keep-database.ts";
+import { keepRole, type KeptRole } from "./supervise/keep-role.ts";
+import { stopSignals } from "./supervise/stop-signals.ts";
+
+/** Runs database, ingest, worker and web until a signal comes or one of them cannot start, then stops them in order. */
+export async function supervise(settings: Settings): Promise<void> {
+  refuseOpenDoors(settings, ["web", "ingest"]);
+  const signals = stopSignals();
+  const kept: Kept = { database: null, ingest: null, worker: null, web: null };
+  try {
+    await Promise.race([startAll(settings, kept), signals.first]);
+    if (!signals.asked()) process.stdout.write(welcome(settings, portsOf(kept)));
+    await Promise.race([signals.first, ...refusals(kept)]);
+  } finally {
+    await stopAll(kept);
+  }
+}
+
+interface Kept {
+  database: KeptDatabase | null;
+  ingest: KeptRole | null;
+  worker: KeptRole | null;
+  web: KeptRole | null;
+}
+
+/** The web role forwards to ingest, so it starts when ingest's port is known. */
+async function startAll(settings: Settings, kept: Kept): Promise<void> {
+  kept.database = await keepDatabase(settings);
+  const DATABASE_URL = kept.database.url;
+  await migrate(DATABASE_URL);
+  kept.ingest = keepRole("ingest", { DATABASE_URL });
+  kept.worker = keepRole("worker", { DATABASE_URL });
+  await Promise.all([kept.ingest.ready, kept.worker.ready]);
+  const ports = portsOf(kept);
+  const found = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `${port}`]));
+  kept.web = keepRole("web", { ...found, DATABASE_URL });
+  await kept.web.ready;
+}
+
+function rolesOf({ web, ingest, worker }: Kept): KeptRole[] {
+  return [web, ingest, worker].filter((role) => role !== null);
+}
+
+function portsOf(kept: Kept): Readonly<Record<string, number>> {
+  return Object.assign({}, ...rolesOf(kept).map((role) => role.ports()));
+}
+
+function refusals(kept: Kept): Promise<never>[] {
+  return rolesOf(kept).map((role) => role.refused);
+}
+
+/** No new questions, then no new telemetry, then no background work, and the database last. */
+async function stopAll(kept: Kept): Promise<void> {
+  await kept.web?.stop();
+  await kept.ingest?.stop();
+  await kept.worker?.stop();
+  await kept.database?.stop();
+}

@@ -1,0 +1,65 @@
+import { createServer, type RequestListener } from "node:http";
+import { join } from "node:path";
+
+import next from "next";
+
+import { migrationState } from "#lib/db/migration-state.ts";
+import { openDatabase } from "#lib/db/open.ts";
+
+import { listen } from "./listen.ts";
+import type { RoleSettings, RunningRole } from "./role.ts";
+import { healthAnswers } from "./serve-metrics.ts";
+import { forwarder } from "./web/forward.ts";
+import { metricsReader } from "./web/metrics-reader.ts";
+
+const checkout = join(import.meta.dirname, "../..");
+
+/** Serves the pages and the API, and forwards telemetry to ingest, so that one public address is enough. */
+export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
+  const database = await openDatabase({
+    url: settings.databaseUrl,
+    poolSize: 1,
+    applicationName: "viascope-web-ready",
+  });
+  const app = next({ dev: false, dir: checkout, hostname: settings.host, port: settings.webPort });
+  await app.prepare();
+  const forward = forwarder(settings.ingestUrl);
+  const server = createServer(
+    firstOf(
+      healthAnswers({
+        ready: async () => (await migrationState(database)) === "current",
+        mayRead: metricsReader(settings),
+      }),
+      forward.answer,
+      app.getRequestHandler(),
+    ),
+  );
+  const port = await listen(server, {
+    host: settings.host,
+    port: settings.webPort,
+    variable: "PORT",
+  });
+  return {
+    ports: { PORT: port },
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const overdue = setTimeout(() => server.closeAllConnections(), 5_000);
+      await closed;
+      clearTimeout(overdue);
+      forward.close();
+      await app.close();
+      await database.close();
+    },
+  };
+}
+
+type Answer = (...[request, response]: Parameters<RequestListener>) => boolean;
+type Handler = (...[request, response]: Parameters<RequestListener>) => Promise<void>;
+
+function firstOf(health: Answer, forward: Answer, pages: Handler): RequestListener {
+  return (request, response) => {
+    if (health(request, response) || forward(request, response)) return;
+    pages(request, response).catch(() => response.destroy());
+  };
+}

@@ -1,0 +1,198 @@
+import { createHash, randomBytes } from "node:crypto";
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { createMetrics } from "#lib/telemetry/metrics.ts";
+import { closeBuckets } from "#lib/rollup/close.ts";
+import { keepMsDefault } from "#lib/core/keep.ts";
+import { queryFallbacks } from "#lib/query/fallbacks.ts";
+import { queryProxies } from "#lib/query/proxies.ts";
+import { querySeries } from "#lib/query/series.ts";
+import { queryUpstreams } from "#lib/query/upstreams.ts";
+import { openIngest, type Ingest } from "#lib/run/ingest.ts";
+
+import { testDatabase, type TestDatabase } from "./harness.ts";
+
+const project = 1;
+const nowMs = Date.now();
+const window = { fromMs: nowMs - 3_600_000, toMs: nowMs + 60_000 };
+let test: TestDatabase;
+let ingest: Ingest;
+
+beforeAll(async () => {
+  test = await testDatabase();
+  ingest = await openIngest(test.database, { project, metrics: createMetrics() });
+});
+afterAll(() => test.drop());
+
+interface SpanOptions {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parent?: string;
+  readonly kind: 2 | 3;
+  readonly startMs: number;
+  readonly durationMs: number;
+  readonly status?: number;
+  readonly host?: string;
+  readonly path?: string;
+  readonly service?: string;
+}
+
+function spanJson(span: SpanOptions): object {
+  const attributes = [
+    { key: "http.request.method", value: { stringValue: "GET" } },
+    { key: "url.path", value: { stringValue: span.path ?? "/rsc.io/quote/@v/list" } },
+  ];
+  if (span.status !== undefined) {
+    attributes.push({
+      key: "http.response.status_code",
+      value: { intValue: String(span.status) },
+    } as never);
+  }
+  if (span.host !== undefined) {
+    attributes.push({ key: "server.address", value: { stringValue: span.host } });
+  }
+  return {
+    traceId: span.traceId,
+    spanId: span.spanId,
+    ...(span.parent === undefined ? {} : { parentSpanId: span.parent }),
+    name: "GET",
+    kind: span.kind,
+    startTimeUnixNano: `${span.startMs}000000`,
+    endTimeUnixNano: `${span.startMs + span.durationMs}000000`,
+    attributes,
+  };
+}
+
+async function send(spans: readonly SpanOptions[], delivered = true): Promise<string> {
+  const body = Buffer.from(
+    JSON.stringify({
+      resourceSpans: [
+        {
+          resource: {
+            attributes: [
+              { key: "service.name", value: { stringValue: spans[0]?.service ?? "edge" } },
+            ],
+          },
+          scopeSpans: [{ spans: spans.map(spanJson) }],
+        },
+      ],
+    }),
+  );
+  const result = await ingest.intake.traces(body, "json", {
+    wireBytes: body.length,
+    receivedAtMs: Date.now(),
+    digest: createHash("sha1").update(body).digest("hex"),
+    delivered: Promise.resolve(delivered),
+  });
+  return result.kind;
+}
+
+const id = (bytes: number): string => randomBytes(bytes).toString("hex");
+
+describe("spans of one trace, split over requests in any order", () => {
+  it("count each fallback once, and errors of upstreams apart from those of the proxy", async () => {
+    const startMs = nowMs - 120_000;
+    const traces = Array.from({ length: 6 }, () => {
+      const traceId = id(16);
+      const server = id(8);
+      const call = { traceId, parent: server, kind: 3 as const };
+      return [
+        { traceId, spanId: server, kind: 2 as const, startMs, durationMs: 40, status: 200 },
+        { ...call, spanId: id(8), startMs: startMs + 1, durationMs: 9, status: 503, host: "a" },
+        { ...call, spanId: id(8), startMs: startMs + 11, durationMs: 5, status: 502, host: "b" },
+        { ...call, spanId: id(8), startMs: startMs + 17, durationMs: 20, status: 200, host: "c" },
+      ];
+    });
+    const orders = [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [1, 3, 0, 2],
+      [1, 2, 3, 0],
+      [0, 3, 1, 2],
+      [2, 0, 3, 1],
+    ];
+    for (const [place, order] of orders.entries()) {
+      for (const at of order) {
+        const span = traces[place]?.[at];
+        if (span === undefined) throw new Error("no such span");
+        expect(await send([span])).toBe("accepted");
+      }
+    }
+    const check = async (): Promise<void> => {
+      const [edge] = await queryProxies(test.database, { project, window });
+      expect(edge).toMatchObject({ proxy: "edge", requests: 6, errors: 0, fallbacks: 12 });
+      const upstreams = await queryUpstreams(test.database, { project, window });
+      expect(
+        upstreams.map(({ upstream, attempts, errors, fallbacks }) => [
+          upstream,
+          attempts,
+          errors,
+          fallbacks,
+        ]),
+      ).toEqual(
+        expect.arrayContaining([
+          ["a", 6, 6, 6],
+          ["b", 6, 6, 6],
+          ["c", 6, 0, 0],
+        ]),
+      );
+      const edges = await queryFallbacks(test.database, { project, window });
+      expect(edges).toEqual(
+        expect.arrayContaining([
+          { proxy: "edge", from: "a", to: "b", count: 6, causes: { status_5xx: 6 } },
+          { proxy: "edge", from: "b", to: "c", count: 6, causes: { status_5xx: 6 } },
+        ]),
+      );
+      expect(edges).toHaveLength(2);
+      const series = await querySeries(
+        test.database,
+        { project, window },
+        { metric: ["requests", "fallbacks"], groupBy: "proxy", step: 60 },
+      );
+      const sumOf = (metric: string): number =>
+        series.series
+          .filter((line) => line.metric === metric)
+          .flatMap((line) => line.points)
+          .reduce((sum, [, value]) => sum + (value ?? 0), 0);
+      expect(sumOf("requests")).toBe(6);
+      expect(sumOf("fallbacks")).toBe(12);
+    };
+    await check();
+    const waiting = await test.database.pool.query("SELECT FROM waiting_attempt");
+    expect(waiting.rowCount).toBe(0);
+    await closeBuckets(test.database, nowMs, keepMsDefault);
+    const open = await test.database.pool.query("SELECT FROM rollup_open WHERE step = 10");
+    expect(open.rowCount).toBe(0);
+    await check();
+    await closeBuckets(test.database, nowMs + 2 * 86_400_000, keepMsDefault);
+    const closed = await test.database.pool.query("SELECT FROM rollup_open");
+    expect(closed.rowCount).toBe(0);
+    await check();
+  });
+});
+
+describe("a body that is sent again", () => {
+  it("counts once when its first answer was lost, and each time when it was answered", async () => {
+    const span = (service: string): SpanOptions => ({
+      traceId: id(16),
+      spanId: id(8),
+      kind: 2,
+      startMs: nowMs - 60_000,
+      durationMs: 3,
+      status: 200,
+      service,
+    });
+    const lost = span("lost");
+    await send([lost], false);
+    await send([lost]);
+    const answered = span("answered");
+    await send([answered]);
+    await send([answered]);
+    const proxies = await queryProxies(test.database, { project, window });
+    const requestsOf = (name: string): number | undefined =>
+      proxies.find(({ proxy }) => proxy === name)?.requests;
+    expect(requestsOf("lost")).toBe(1);
+    expect(requestsOf("answered")).toBe(2);
+  });
+});
