@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { moduleRequestOf } from "./module-request.ts";
@@ -15,14 +15,29 @@ describe("understands every file of the protocol", () => {
     ["/golang.org/x/mod/@v/list?go-get=1", "golang.org/x/mod", null, "list"],
     ["/golang.org/x/mod/@v/list#x", "golang.org/x/mod", null, "list"],
     ["/gopkg.in/yaml.v3/@v/v3.0.1.mod", "gopkg.in/yaml.v3", "v3.0.1", "mod"],
-    ["/github.com/docker/docker/@v/v28.0.0+incompatible.zip", "github.com/docker/docker", "v28.0.0+incompatible", "zip"],
-    ["/golang.org/x/sync/@v/v0.0.0-20190423024810-112230192c58.info", "golang.org/x/sync", "v0.0.0-20190423024810-112230192c58", "info"],
+    [
+      "/github.com/docker/docker/@v/v28.0.0+incompatible.zip",
+      "github.com/docker/docker",
+      "v28.0.0+incompatible",
+      "zip",
+    ],
+    [
+      "/golang.org/x/sync/@v/v0.0.0-20190423024810-112230192c58.info",
+      "golang.org/x/sync",
+      "v0.0.0-20190423024810-112230192c58",
+      "info",
+    ],
     ["/k8s.io/api/@v/v0.30.0-!r!c1.info", "k8s.io/api", "v0.30.0-RC1", "info"],
     ["/example.com/m/v2/@v/v2.0.0.mod", "example.com/m/v2", "v2.0.0", "mod"],
     ["/example.com/m/@v/master.info", "example.com/m", "master", "info"],
     ["/example.com/m/@v/v1.info", "example.com/m", "v1", "info"],
     ["/example.com/m/@v/v1.2.3.zip.info", "example.com/m", "v1.2.3.zip", "info"],
-    ["/golang.org/toolchain/@v/v0.0.1-go1.27.0.linux-amd64.zip", "golang.org/toolchain", "v0.0.1-go1.27.0.linux-amd64", "zip"],
+    [
+      "/golang.org/toolchain/@v/v0.0.1-go1.27.0.linux-amd64.zip",
+      "golang.org/toolchain",
+      "v0.0.1-go1.27.0.linux-amd64",
+      "zip",
+    ],
     ["/git.sr.ht/~sircmpwn/getopt/@v/list", "git.sr.ht/~sircmpwn/getopt", null, "list"],
   ])("%s", (path, module, version, endpoint) => {
     expect(moduleRequestOf(path)).toEqual({ module, version, endpoint });
@@ -80,7 +95,11 @@ describe("knows the checksum database behind a proxy", () => {
     "/sumdb/sum.golang.org/tile/8/data/000.p/12",
     "/artifactory/api/go/go/sumdb/sum.golang.org/supported",
   ])("%s", (path) => {
-    expect(moduleRequestOf(path)).toEqual({ module: "sum.golang.org", version: null, endpoint: "sumdb" });
+    expect(moduleRequestOf(path)).toEqual({
+      module: "sum.golang.org",
+      version: null,
+      endpoint: "sumdb",
+    });
   });
 
   it("but not where a module is named like it", () => {
@@ -148,8 +167,12 @@ it("undoes Go's escaping of any module and version, below any base, percent-enco
 it("never throws, and names no module with an escape left in it, whatever the path", () => {
   const junk = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.webPath());
   fc.assert(
-    fc.property(junk, fc.constantFrom("", "/@v/list", "/@latest", "/@v/v1.0.0.zip"), (start, end) => {
-      expect(moduleRequestOf(`/${start}${end}`)?.module ?? "").not.toMatch(/[!%]/);
-    }),
+    fc.property(
+      junk,
+      fc.constantFrom("", "/@v/list", "/@latest", "/@v/v1.0.0.zip"),
+      (start, end) => {
+        expect(moduleRequestOf(`/${start}${end}`)?.module ?? "").not.toMatch(/[!%]/);
+      },
+    ),
   );
 });

@@ -1,49 +1,27 @@
 /**
- * Undoes the escapes of text logs: `\xHH` (nginx, Apache, Varnish) as bytes of UTF-8,
- * and the backslash escapes of quote, backslash, newline, return, tab, backspace, form feed and vertical tab.
+ * Undoes the escapes that Apache and Varnish write: `\xHH` as bytes of UTF-8, and a backslash before
+ * quote, backslash, newline, return, tab, backspace, form feed and vertical tab.
  * Bytes that are no UTF-8 become U+FFFD.
  */
 export function unescaped(text: string): string {
-  if (!text.includes("\\")) return text;
-  const bytes: number[] = [];
-  for (let at = 0; at < text.length;)
-    at += text[at] === "\\" ? undo(text, at, bytes) : keep(text, at, bytes);
-  return utf8.decode(Uint8Array.from(bytes));
+  return text.includes("\\") ? text.replaceAll(anyEscapes, decodedEscapes) : text;
 }
 
+/** Undoes nginx's only escape, `\xHH`, as bytes of UTF-8; those that are none become U+FFFD. */
+export function hexUnescaped(text: string): string {
+  return text.includes("\\x") ? text.replaceAll(hexEscapes, decodedEscapes) : text;
+}
+
+/** Whole runs, as one character may be several bytes. */
+const hexEscapes = /(?:\\x[0-9A-Fa-f]{2})+/g;
+const anyEscapes = /(?:\\x[0-9A-Fa-f]{2}|\\["\\nrtbfv])+/g;
+const oneEscape = /\\(?:x([0-9A-Fa-f]{2})|(.))/g;
 const utf8 = new TextDecoder();
-const encoder = new TextEncoder();
-const letters: Readonly<Record<string, number>> = {
-  '"': 34,
-  "\\": 92,
-  n: 10,
-  r: 13,
-  t: 9,
-  b: 8,
-  f: 12,
-  v: 11,
-};
+const letters: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12, v: 11 };
 
-/** Both return how many characters of the text they used. */
-function undo(text: string, at: number, bytes: number[]): number {
-  const next = text[at + 1] ?? "";
-  const hex = text.slice(at + 2, at + 4);
-  if (next === "x" && /^[0-9A-Fa-f]{2}$/.test(hex)) {
-    bytes.push(Number.parseInt(hex, 16));
-    return 4;
-  }
-  const letter = letters[next];
-  bytes.push(letter ?? 92);
-  return letter === undefined ? 1 : 2;
-}
-
-function keep(text: string, at: number, bytes: number[]): number {
-  const point = text.codePointAt(at) ?? 0;
-  if (point < 128) {
-    bytes.push(point);
-    return 1;
-  }
-  const character = String.fromCodePoint(point);
-  bytes.push(...encoder.encode(character));
-  return character.length;
+function decodedEscapes(run: string): string {
+  const bytes = [...run.matchAll(oneEscape)].map(([, hex, letter = ""]) =>
+    hex === undefined ? (letters[letter] ?? letter.charCodeAt(0)) : Number.parseInt(hex, 16),
+  );
+  return utf8.decode(Uint8Array.from(bytes));
 }

@@ -21,7 +21,7 @@ export function nginxDecoder(logFormat: string | null): LineDecoder {
     decode(line) {
       values.fill(undefined);
       const found = scan(line, values);
-      return "refusal" in found ? found.refusal : recordOf(values, found.unread);
+      return "refusal" in found ? found.refusal : recordOf(values, found);
     },
   };
 }
@@ -29,8 +29,8 @@ export function nginxDecoder(logFormat: string | null): LineDecoder {
 /** How surely a line is nginx's, from 0 to 1, by its shape alone. */
 export function nginxLikeness(line: string): number {
   const values = noValues();
-  if ("refusal" in scanByShape(line, values)) return 0;
-  if (typeof recordMaker()(values, null) === "string") return 0;
+  const found = scanByShape(line, values);
+  if ("refusal" in found || typeof recordMaker()(values, found) === "string") return 0;
   const isOurs =
     /\b(u[achr]?t|rt|us|cs|urt)=|"(upstream_\w+|request_time|body_bytes_sent)"|\[Sent-to |\\x[0-9A-F]{2}/;
   return isOurs.test(line) || ingressTail.test(line) ? 0.9 : 0.5;

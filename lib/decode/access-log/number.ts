@@ -46,8 +46,10 @@ function scaledBy(value: number, decimals: number): number | null {
 }
 
 function powers(exponent: number): number {
-  return 10 ** exponent;
+  return powersOfTen[exponent] ?? 10 ** exponent;
 }
+
+const powersOfTen = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000] as const;
 
 /** The digits of a part of the text as a number; -1 when it is empty or holds anything else. */
 function digitsValue(text: string, from: number, to: number): number {

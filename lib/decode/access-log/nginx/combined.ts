@@ -2,8 +2,10 @@ import { clfTimeLength } from "../time.ts";
 import { listEnd } from "./list.ts";
 import { slotOf, slots, type Values } from "./variables.ts";
 
-/** What was left of a line; `refusal` when the line is none of this format. */
-export type Scan = { readonly unread: string | null } | { readonly refusal: string };
+/** What was left of a line, and whether its values hold nginx's escapes; `refusal` when it is none of the format. */
+export type Scan =
+  | { readonly unread: string | null; readonly isEscaped: boolean }
+  | { readonly refusal: string };
 
 /**
  * Reads a combined line and what operators append to it: `key=value` and `key="value"` in any order,
@@ -41,7 +43,7 @@ function timeStart(line: string): number {
   return -1;
 }
 
-/** `address - user`, perhaps with a host in front. */
+/** `address - user`, perhaps with a host in front, or `address host user`. */
 function scanHead(line: string, end: number, values: Values): void {
   const space = line.indexOf(" ");
   if (space === end || line[space + 1] === "-") {
@@ -50,8 +52,10 @@ function scanHead(line: string, end: number, values: Values): void {
   }
   const dash = line.indexOf(" - ");
   const before = line.slice(0, dash < 0 || dash > end ? space : dash).split(" ");
-  values[slots.remote_addr] = before.at(-1);
-  if (before.length > 1 && before[0]?.includes(",") === false) values[slots.host] = before[0];
+  const isHostLast = dash + 2 === end;
+  values[slots.remote_addr] = isHostLast ? before[0] : before.at(-1);
+  const host = isHostLast ? before[1] : before[0];
+  if (before.length === 2 && !line.slice(0, end).includes(",")) values[slots.host] = host;
 }
 
 /** The first quote that no backslash stands before: nginx writes a quote as \x22, others as \". */
@@ -73,7 +77,7 @@ function scanTail(line: string, statusAt: number, values: Values): Scan {
   return scanExtras(line, bytesEnd, values);
 }
 
-const allRead: Scan = { unread: null };
+const allRead: Scan = { unread: null, isEscaped: true };
 const quote = 34;
 const bracket = 91;
 const blank = 32;
@@ -95,7 +99,7 @@ function scanExtras(line: string, from: number, values: Values): Scan {
     else if (code === bracket) at = endOr(line, line.indexOf("]", at)) + 1;
     else at = readPair(line, at, values) || readWord(line, at, values, tail);
   }
-  return tail.unread === "" ? allRead : { unread: tail.unread };
+  return tail.unread === "" ? allRead : { unread: tail.unread, isEscaped: true };
 }
 
 /** The first two quoted values are referrer and user agent; what follows is for nobody here. */
@@ -127,21 +131,9 @@ function readPair(line: string, at: number, values: Values): number {
   const isQuoted = line.charCodeAt(equals + 1) === quote;
   const start = isQuoted ? equals + 2 : equals + 1;
   const end = isQuoted ? endOr(line, quoteEnd(line, start)) : listEnd(line, start);
-  const slot = keySlot(line.slice(at, equals));
+  const slot = slotOf(line.slice(at, equals));
   if (slot !== null) values[slot] = line.slice(start, end);
   return isQuoted ? end + 1 : end;
-}
-
-const keySlots = new Map<string, number | null>();
-const keysMax = 1_000;
-
-/** Few keys come again and again; the bound is for streams that are no logs. */
-function keySlot(key: string): number | null {
-  const known = keySlots.get(key);
-  if (known !== undefined) return known;
-  const slot = slotOf(key);
-  if (keySlots.size < keysMax) keySlots.set(key, slot);
-  return slot;
 }
 
 function endOr(line: string, at: number): number {

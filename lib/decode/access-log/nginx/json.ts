@@ -1,3 +1,4 @@
+import { hexUnescaped } from "../escape.ts";
 import type { Scan } from "./combined.ts";
 import { slotOf, type Values } from "./variables.ts";
 
@@ -6,7 +7,7 @@ export function scanJson(line: string, keys: ReadonlyMap<string, number>, values
   const record = parsed(line) ?? parsed(repaired(line));
   if (record === null) return { refusal: "The line begins with { but is no JSON object." };
   fill(record, "", keys, values);
-  return { unread: null };
+  return { unread: null, isEscaped: false };
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -32,7 +33,7 @@ function repaired(line: string): string {
   return line
     .replaceAll(/":\s*(?=[,}])/g, '":null')
     .replaceAll(/":\s*(-|[\d.-]+(?:(?:, | : )[\d.-]+)+)\s*(?=[,}])/g, '":"$1"')
-    .replaceAll(/\\x([0-9A-Fa-f]{2})/g, String.raw`\\x$1`);
+    .replaceAll(/(?:\\x[0-9A-Fa-f]{2})+/g, (run) => JSON.stringify(hexUnescaped(run)).slice(1, -1));
 }
 
 function fill(

@@ -88,15 +88,22 @@ const triesMax = 2_000;
 function scanWith(steps: readonly Step[], prefix: string, line: string, values: Values): Scan {
   if (!line.startsWith(prefix))
     return { refusal: `The log_format wants the line to begin with ${JSON.stringify(prefix)}.` };
-  const matcher: Matcher = { steps, line, values, tries: 0, furthest: 0, end: 0 };
-  if (!matches(matcher, 0, prefix.length)) return { refusal: refusalOf(matcher) };
-  return { unread: matcher.end < line.length ? line.slice(matcher.end).trim() : null };
+  const matcher: Matcher = { steps, line, values, isStrict: true, tries: 0, furthest: 0, end: 0 };
+  if (!matches(matcher, 0, prefix.length) && !matchesLoosely(matcher, prefix.length)) {
+    return { refusal: refusalOf(matcher) };
+  }
+  return {
+    isEscaped: true,
+    unread: matcher.end < line.length ? line.slice(matcher.end).trim() : null,
+  };
 }
 
 interface Matcher {
   readonly steps: readonly Step[];
   readonly line: string;
   readonly values: Values;
+  /** Whether the line must end where the format does. */
+  isStrict: boolean;
   tries: number;
   /** The step that the best try came to. */
   furthest: number;
@@ -114,7 +121,7 @@ function matches(matcher: Matcher, place: number, from: number): boolean {
   const step = steps[place];
   if (step === undefined) {
     matcher.end = from;
-    return true;
+    return !matcher.isStrict || from >= line.length;
   }
   if (place > matcher.furthest) matcher.furthest = place;
   let end = firstEnd(step, steps[place + 1], line, from);
@@ -129,6 +136,13 @@ function matches(matcher: Matcher, place: number, from: number): boolean {
   return false;
 }
 
+/** Operators append to a format and forget to tell: then what is left over is left unread. */
+function matchesLoosely(matcher: Matcher, from: number): boolean {
+  matcher.isStrict = false;
+  matcher.tries = 0;
+  return matches(matcher, 0, from);
+}
+
 function firstEnd(step: Step, next: Step | undefined, line: string, from: number): number {
   if (next === undefined) return lastEnd(step, line, from);
   if (step.after === "") return joinedEnd(step, next, line, from);
@@ -137,13 +151,12 @@ function firstEnd(step: Step, next: Step | undefined, line: string, from: number
   return line.startsWith(step.after, end) ? end : -1;
 }
 
-/** The last value reaches to the end of the line, or to its closing text there. */
+/** The last value reaches to the end of the line, or to its closing text there; a number or list to its own end. */
 function lastEnd(step: Step, line: string, from: number): number {
-  if (line.endsWith(step.after)) {
-    const end = line.length - step.after.length;
-    return end < from ? -1 : end;
-  }
-  return line.indexOf(step.after, from);
+  if (step.after === "" && (step.isNumber || step.isList)) return listEnd(line, from);
+  if (!line.endsWith(step.after)) return line.indexOf(step.after, from);
+  const end = line.length - step.after.length;
+  return end < from ? -1 : end;
 }
 
 function joinedEnd(step: Step, next: Step, line: string, from: number): number {
@@ -161,7 +174,8 @@ function isFit(step: Step, line: string, from: number, end: number): boolean {
   if (!step.isNumber) return true;
   for (let at = from; at < end; at += 1) {
     const code = line.charCodeAt(at);
-    if (code !== 45 && code !== 46 && (code < 48 || code > 57)) return false;
+    const isDigit = code >= 48 && code <= 57;
+    if (!isDigit && code !== 45 && (code !== 46 || step.name === "status")) return false;
   }
   return true;
 }

@@ -3,24 +3,28 @@ import type { TlsReason } from "#lib/core/tls-reason.ts";
 import type { AccessAttempt, AccessRecord } from "#lib/decode/access-record.ts";
 import { tlsReasonOf } from "#lib/decode/tls-reason.ts";
 
-import { unescaped } from "../escape.ts";
+import { hexUnescaped } from "../escape.ts";
 import { secondsUs, statusOf, wholeNumber } from "../number.ts";
 import { type RequestLine, requestLineOf, withTarget } from "../request-line.ts";
 import { clfTimeReader, epochTimeUs, isoTimeUs } from "../time.ts";
 import { attemptsOf, isMissing } from "./attempts.ts";
+import type { Scan } from "./combined.ts";
 import { slots, type Values } from "./variables.ts";
 
-export type RecordMaker = (values: Values, unread: string | null) => AccessRecord | string;
+/** A line that was read. */
+export type Understood = Exclude<Scan, { readonly refusal: string }>;
+
+export type RecordMaker = (values: Values, scan: Understood) => AccessRecord | string;
 
 /** Makes records of one stream's values. nginx logs the end of a request, so its start is that less its duration. */
 export function recordMaker(): RecordMaker {
   const clfTime = clfTimeReader();
-  return (values, unread) => {
+  return (values, scan) => {
     const endUs = endTimeUs(values, clfTime);
     if (endUs === null) return noTime;
     const status = statusOf(values[slots.status]);
     if (status === null && !isNoStatus(values[slots.status])) return noStatus;
-    return recordOf(values, endUs, status, unread);
+    return recordOf(values, endUs, status, scan);
   };
 }
 
@@ -36,9 +40,12 @@ function recordOf(
   values: Values,
   endUs: number,
   status: number | null,
-  unread: string | null,
+  { unread, isEscaped }: Understood,
 ): AccessRecord {
-  const request = requestOf(values);
+  const plain = isEscaped ? hexUnescaped : asItIs;
+  const textOf = (value: string | undefined): string | null =>
+    isMissing(value) ? null : plain(value);
+  const request = requestOf(values, plain);
   const attempts = attemptsOf(values, status);
   const durationUs = secondsUs(values[slots.request_time]);
   const cacheWord = cacheWordOf(values);
@@ -82,26 +89,26 @@ function endTimeUs(values: Values, clfTime: (text: string) => number | null): nu
   return ms === null ? (isoTimeUs(text) ?? epochTimeUs(text)) : ms * 1000;
 }
 
-function requestOf(values: Values): RequestLine {
+function requestOf(values: Values, plain: (text: string) => string): RequestLine {
   const line = values[slots.request];
   if (!isMissing(line)) {
-    const request = requestLineOf(unescaped(line));
+    const request = requestLineOf(plain(line));
     if (request.method !== null) return request;
   }
   const method = values[slots.request_method];
   if (isMissing(method)) return noRequest;
-  return withTarget(method, targetOf(values));
+  return withTarget(method, plain(targetOf(values)));
 }
 
 const noRequest: RequestLine = { method: null, path: null, host: null };
 
 function targetOf(values: Values): string {
   const target = values[slots.request_uri];
-  if (!isMissing(target)) return unescaped(target);
+  if (!isMissing(target)) return target;
   const path = values[slots.uri];
   const query = values[slots.args];
   if (isMissing(path)) return "";
-  return unescaped(isMissing(query) || path.includes("?") ? path : `${path}?${query}`);
+  return isMissing(query) || path.includes("?") ? path : `${path}?${query}`;
 }
 
 function cacheWordOf(values: Values): string | null {
@@ -138,6 +145,6 @@ function traceIdOf(values: Values): string | null {
   return request?.length === 32 ? request : null;
 }
 
-function textOf(value: string | undefined): string | null {
-  return isMissing(value) ? null : unescaped(value);
+function asItIs(text: string): string {
+  return text;
 }

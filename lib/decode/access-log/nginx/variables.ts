@@ -41,6 +41,18 @@ export function noValues(): Values {
 
 /** The slot of a variable by nginx's name for it, or by a name that operators give to its key; null when none has it. */
 export function slotOf(name: string): number | null {
+  const known = remembered.get(name);
+  if (known !== undefined) return known;
+  const slot = foundSlot(name);
+  if (remembered.size < rememberedMax) remembered.set(name, slot);
+  return slot;
+}
+
+/** Few names come again and again; the bound is for streams that are no logs. */
+const rememberedMax = 1_000;
+const remembered = new Map<string, number | null>();
+
+function foundSlot(name: string): number | null {
   const plain = name
     .replace(/^[$@]/, "")
     .replaceAll(/[.\- ]/g, "_")
