@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+import type { ProxiesAnswer } from "#lib/contract/summary.ts";
+import { queryProxies } from "#lib/query/proxies.ts";
+
+import { windowQuestion } from "../../answer.ts";
+
+export const GET = windowQuestion(
+  z.object({}),
+  async ({ db, project, window }): Promise<ProxiesAnswer> => ({
+    items: await queryProxies(db, { project, window }),
+  }),
+);

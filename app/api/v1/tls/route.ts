@@ -1,0 +1,12 @@
+import type { TlsAnswer } from "#lib/contract/tls.ts";
+import { scopeParams } from "#lib/contract/scope.ts";
+import { queryTls } from "#lib/query/tls.ts";
+
+import { windowQuestion } from "../../answer.ts";
+
+export const GET = windowQuestion(
+  scopeParams,
+  async ({ db, project, window, params }): Promise<TlsAnswer> => ({
+    items: await queryTls(db, { project, window, ...params }),
+  }),
+);

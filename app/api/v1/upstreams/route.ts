@@ -1,0 +1,12 @@
+import type { UpstreamsAnswer } from "#lib/contract/summary.ts";
+import { scopeParams } from "#lib/contract/scope.ts";
+import { queryUpstreams } from "#lib/query/upstreams.ts";
+
+import { windowQuestion } from "../../answer.ts";
+
+export const GET = windowQuestion(
+  scopeParams,
+  async ({ db, project, window, params }): Promise<UpstreamsAnswer> => ({
+    items: await queryUpstreams(db, { project, window, ...params }),
+  }),
+);

@@ -1,0 +1,18 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+
+import { Message } from "#components/ui/message.tsx";
+import { Shell } from "#components/ui/shell.tsx";
+
+import { passwordAsked } from "./session.ts";
+
+export default function NotFound() {
+  const t = useTranslations("failure");
+  return (
+    <Shell canLogout={passwordAsked()}>
+      <Message hint={t("notFoundHint")} title={t("notFoundTitle")}>
+        <Link href="/">{t("home")}</Link>
+      </Message>
+    </Shell>
+  );
+}

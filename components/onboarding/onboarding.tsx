@@ -1,0 +1,74 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useEffect } from "react";
+
+import { proxiesQuestion } from "../data/questions.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { DemoButton } from "./demo-button.tsx";
+import styles from "./onboarding.module.css";
+import { snippets, type Snippet } from "./snippets.ts";
+
+interface OnboardingProps {
+  readonly origin: string;
+  readonly tokenAsked: boolean;
+}
+
+const lookEveryMs = 2_000;
+
+/** The page of an installation that has received nothing: how to send, and a way to just look. It turns into the overview by itself. */
+export function Onboarding({ origin, tokenAsked }: OnboardingProps) {
+  const t = useTranslations("empty");
+  useFirstRecord();
+  return (
+    <div className={styles["onboarding"]}>
+      <h1>{t("title")}</h1>
+      <p className={styles["lead"]}>{t("lead")}</p>
+      <p className={styles["waiting"]} role="status">
+        <span aria-hidden="true" className={styles["dots"]} />
+        {t("waiting")}
+      </p>
+      {tokenAsked ? <p className={styles["token"]}>{t("tokenHint")}</p> : null}
+      {snippets({ origin, tokenAsked }).map((snippet) => (
+        <SnippetBox key={snippet.key} snippet={snippet} />
+      ))}
+      <section className={styles["demo"]}>
+        <h2>{t("demoTitle")}</h2>
+        <p>{t("demoHint")}</p>
+        <DemoButton />
+      </section>
+    </div>
+  );
+}
+
+function SnippetBox({ snippet }: { readonly snippet: Snippet }) {
+  const t = useTranslations("empty");
+  return (
+    <section aria-label={t(snippet.key)} className={styles["snippet"]}>
+      <header>
+        <h2>{t(snippet.key)}</h2>
+        <p>{t(`${snippet.key}Hint`)}</p>
+        <CopyButton done={t("copied")} label={t("copy")} value={snippet.text} />
+      </header>
+      {/* Scrolls sideways, so the keyboard must reach it. */}
+      <pre tabIndex={0}>
+        <code>{snippet.text}</code>
+      </pre>
+    </section>
+  );
+}
+
+/** Looks for the first record, and lets the server draw the page anew when it is there. */
+function useFirstRecord(): void {
+  const router = useRouter();
+  const { data } = useQuery({
+    ...proxiesQuestion({ from: "now-1h", to: "now" }),
+    refetchInterval: lookEveryMs,
+  });
+  const arrived = (data?.items.length ?? 0) > 0;
+  useEffect(() => {
+    if (arrived) router.refresh();
+  }, [arrived, router]);
+}

@@ -1,0 +1,175 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+
+import type { FallbackEdge } from "#lib/contract/fallbacks.ts";
+import type { ProxySummary, UpstreamSummary } from "#lib/contract/summary.ts";
+import type { TlsFailure } from "#lib/contract/tls.ts";
+
+import { prepareTrends } from "../charts/prepare-trends.ts";
+import {
+  fallbacksQuestion,
+  proxiesQuestion,
+  seriesQuestion,
+  tlsQuestion,
+  upstreamsQuestion,
+} from "../data/questions.ts";
+import { FallbacksTable } from "../relations/fallbacks-table.tsx";
+import { TlsTable } from "../relations/tls-table.tsx";
+import { Failure } from "../ui/failure.tsx";
+import { Nothing, Panel } from "../ui/panel.tsx";
+import table from "../ui/table.module.css";
+import { UpstreamsTable } from "../upstreams/upstreams-table.tsx";
+import { Toolbar } from "../window/toolbar.tsx";
+import { useWindow } from "../window/use-window.ts";
+import { searchOf, windowOrLastHour } from "../window/window-state.ts";
+import { proxyTrends, upstreamTrends } from "./overview-questions.ts";
+import styles from "./overview-page.module.css";
+import { judgeProxy, judgeUpstream, stateOf, worstFirst, type State } from "./prepare-state.ts";
+import { ProxiesTable } from "./proxies-table.tsx";
+import { QuietWindow } from "./quiet-window.tsx";
+
+/** So many upstreams, the worst, stand on the overview; the rest is one link away. */
+const upstreamsMax = 12;
+const edgesMax = 8;
+
+/** The state of every proxy and the worst upstreams, at a glance. */
+export function OverviewPage() {
+  const { text } = useWindow();
+  const window = windowOrLastHour(text, Date.now());
+  const proxies = useQuery(proxiesQuestion(text));
+  const upstreams = useQuery(upstreamsQuestion(text, {}));
+  const series = useQuery(seriesQuestion(text, proxyTrends(window)));
+  const upstreamSeries = useQuery(seriesQuestion(text, upstreamTrends(window, null)));
+  const items = proxies.data?.items ?? [];
+  const seconds = (window.toMs - window.fromMs) / 1_000;
+  return (
+    <>
+      <Toolbar
+        fetching={proxies.isFetching}
+        title={<Summary proxies={items} upstreams={upstreams.data?.items ?? []} />}
+        updatedAtMs={proxies.dataUpdatedAt}
+      />
+      <Failure error={proxies.error ?? upstreams.error ?? series.error} />
+      {proxies.data !== undefined && items.length === 0 ? <QuietWindow /> : (
+        <>
+          <ProxiesPanel>
+            <ProxiesTable
+              nowMs={proxies.dataUpdatedAt}
+              proxies={worstFirst(items, judgeProxy)}
+              seconds={seconds}
+              text={text}
+              trends={prepareTrends(series.data)}
+            />
+          </ProxiesPanel>
+          <WorstUpstreams
+            seconds={seconds}
+            trends={prepareTrends(upstreamSeries.data)}
+            upstreams={upstreams.data?.items ?? []}
+          />
+          <Relations />
+        </>
+      )}
+    </>
+  );
+}
+
+function ProxiesPanel({ children }: { readonly children: React.ReactNode }) {
+  const t = useTranslations("overview");
+  return (
+    <Panel note={t("worstFirst")} title={t("proxies")}>
+      {children}
+    </Panel>
+  );
+}
+
+function Summary({
+  proxies,
+  upstreams,
+}: {
+  readonly proxies: readonly ProxySummary[];
+  readonly upstreams: readonly UpstreamSummary[];
+}) {
+  const t = useTranslations("overview");
+  if (proxies.length === 0) return <h1>{t("title")}</h1>;
+  const badProxies = countBad(proxies.map((each) => stateOf(judgeProxy(each))));
+  const badUpstreams = countBad(upstreams.map((each) => stateOf(judgeUpstream(each))));
+  return (
+    <>
+      <h1>{t("title")}</h1>
+      <p className={styles["summary"]} role="status">
+        {t("summary", { bad: badProxies, all: proxies.length })}
+        {upstreams.length === 0
+          ? "."
+          : `, ${t("upstreamSummary", { bad: badUpstreams, all: upstreams.length })}.`}
+      </p>
+    </>
+  );
+}
+
+function countBad(states: readonly State[]): number {
+  return states.filter((state) => state === "failing" || state === "degraded").length;
+}
+
+function WorstUpstreams({
+  upstreams,
+  trends,
+  seconds,
+}: {
+  readonly upstreams: readonly UpstreamSummary[];
+  readonly trends: ReturnType<typeof prepareTrends>;
+  readonly seconds: number;
+}) {
+  const t = useTranslations("overview");
+  const { text } = useWindow();
+  if (upstreams.length === 0) return null;
+  const rest = upstreams.length - upstreamsMax;
+  return (
+    <Panel note={t("worstFirst")} title={t("upstreams")}>
+      <UpstreamsTable
+        seconds={seconds}
+        text={text}
+        trends={trends}
+        upstreams={worstFirst(upstreams, judgeUpstream).slice(0, upstreamsMax)}
+      />
+      {rest > 0 ? (
+        <Link className={table["more"]} href={`/upstreams${searchOf(text)}`} prefetch={false}>
+          {t("more", { count: rest })}
+        </Link>
+      ) : null}
+    </Panel>
+  );
+}
+
+function Relations() {
+  const { text } = useWindow();
+  const fallbacks = useQuery(fallbacksQuestion(text, {}));
+  const tls = useQuery(tlsQuestion(text, {}));
+  return (
+    <div className={styles["pair"]}>
+      <FallbacksPanel edges={fallbacks.data?.items ?? []} />
+      <TlsPanel failures={tls.data?.items ?? []} />
+    </div>
+  );
+}
+
+function FallbacksPanel({ edges }: { readonly edges: readonly FallbackEdge[] }) {
+  const t = useTranslations("overview");
+  const { text } = useWindow();
+  return (
+    <Panel title={t("fallbacks")}>
+      {edges.length === 0 ? <Nothing>{t("noFallbacks")}</Nothing> : <FallbacksTable edges={edges.slice(0, edgesMax)} ends="both" text={text} />}
+    </Panel>
+  );
+}
+
+function TlsPanel({ failures }: { readonly failures: readonly TlsFailure[] }) {
+  const t = useTranslations("overview");
+  return (
+    <Panel title={t("tls")}>
+      {failures.length === 0 ? <Nothing>{t("noTls")}</Nothing> : <TlsTable failures={failures.slice(0, edgesMax)} />}
+    </Panel>
+  );
+}

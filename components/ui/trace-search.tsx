@@ -1,0 +1,43 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useTranslations } from "next-intl";
+import { useState } from "react";
+
+import styles from "./shell.module.css";
+import { traceIdIn } from "./trace-id.ts";
+
+/** Opens a trace by its id; also takes a whole traceparent header. */
+export function TraceSearch() {
+  const t = useTranslations("app");
+  const router = useRouter();
+  const [invalid, setInvalid] = useState(false);
+  return (
+    <form
+      action="/traces"
+      className={styles["search"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const traceId = traceIdIn(String(new FormData(event.currentTarget).get("id") ?? ""));
+        setInvalid(traceId === null);
+        if (traceId !== null) router.push(`/traces/${traceId}`);
+      }}
+      role="search"
+    >
+      <input
+        aria-invalid={invalid}
+        aria-label={t("openTrace")}
+        autoComplete="off"
+        maxLength={200}
+        name="id"
+        onChange={() => setInvalid(false)}
+        placeholder={t("openTraceShort")}
+        spellCheck={false}
+        title={invalid ? t("openTraceInvalid") : t("openTrace")}
+      />
+      <span aria-live="polite" className="visually-hidden">
+        {invalid ? t("openTraceInvalid") : ""}
+      </span>
+    </form>
+  );
+}

@@ -1,0 +1,167 @@
+"use client";
+
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+
+import type { UpstreamSummary } from "#lib/contract/summary.ts";
+import type { WindowText } from "#lib/core/window.ts";
+
+import type { Trends } from "../charts/prepare-trends.ts";
+import { useFormats } from "../format/use-formats.ts";
+import { judgeUpstream, stateOf } from "../overview/prepare-state.ts";
+import { percentiles } from "../overview/proxies-table.tsx";
+import { errorRateScaleMin, errorTone } from "../overview/tones.ts";
+import { Measure } from "../ui/measure.tsx";
+import { StateMark } from "../ui/state-mark.tsx";
+import table from "../ui/table.module.css";
+import { upstreamAddress, type SortColumn } from "../window/window-state.ts";
+
+interface UpstreamsTableProps {
+  /** In the order to show them. */
+  readonly upstreams: readonly UpstreamSummary[];
+  readonly trends: Trends;
+  readonly text: WindowText;
+  readonly seconds: number;
+  /** The head of a column; a button where the table can be sorted. */
+  readonly head?: (column: SortColumn, label: string) => ReactNode;
+  readonly sorted?: { readonly column: SortColumn; readonly direction: "asc" | "desc" };
+}
+
+const columns = [
+  { name: "attempts", column: "attempts", meaning: null },
+  { name: "errorRate", column: "errorRate", meaning: "errorRate" },
+  { name: "latencyP95", column: "latencyMsP95", meaning: "latencyP95" },
+  { name: "fallbacks", column: "fallbacks", meaning: "fallbacksUpstream" },
+  { name: "retries", column: "retries", meaning: "retries" },
+  { name: "tlsFailures", column: "tlsFailures", meaning: "tlsFailures" },
+] as const;
+
+/** One row per upstream of a proxy: its state, its numbers and the trends of the two that matter most. */
+export function UpstreamsTable({ upstreams, trends, text, seconds, head, sorted }: UpstreamsTableProps) {
+  const t = useTranslations("metric");
+  const words = useTranslations("upstreams");
+  const meaning = useTranslations("meaning");
+  const order = (column: SortColumn) =>
+    sorted?.column === column ? (sorted.direction === "asc" ? "ascending" : "descending") : undefined;
+  return (
+    <table className={`${table["table"]} ${table["cards"]}`} role="table">
+      <thead>
+        <tr role="row">
+          <th aria-sort={order("upstream")} scope="col">
+            {head?.("upstream", words("upstream")) ?? words("upstream")}
+          </th>
+          {columns.map((each) => (
+            <th
+              aria-sort={order(each.column)}
+              className={table["number"]}
+              key={each.name}
+              scope="col"
+              title={each.meaning === null ? undefined : meaning(each.meaning)}
+            >
+              {head?.(each.column, t(each.name)) ?? t(each.name)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {upstreams.map((upstream) => (
+          <UpstreamRow
+            key={JSON.stringify([upstream.proxy, upstream.upstream])}
+            seconds={seconds}
+            text={text}
+            trends={trends}
+            upstream={upstream}
+          />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface UpstreamRowProps {
+  readonly upstream: UpstreamSummary;
+  readonly trends: Trends;
+  readonly text: WindowText;
+  readonly seconds: number;
+}
+
+function UpstreamRow({ upstream, trends, text, seconds }: UpstreamRowProps) {
+  const words = useTranslations("upstreams");
+  return (
+    <tr role="row">
+      <th role="rowheader" scope="row">
+        <span className={table["name"]}>
+          <StateMark state={stateOf(judgeUpstream(upstream))} />
+          <span>
+            <Link href={upstreamAddress(text, upstream.proxy, upstream.upstream)} prefetch={false}>
+              {upstream.upstream}
+            </Link>
+            <span className={table["sub"]}>{words("via", { proxy: upstream.proxy })}</span>
+          </span>
+        </span>
+      </th>
+      <RateCells seconds={seconds} trends={trends} upstream={upstream} />
+      <CountCells upstream={upstream} />
+    </tr>
+  );
+}
+
+function RateCells({ upstream, trends, seconds }: Omit<UpstreamRowProps, "text">) {
+  const t = useTranslations("metric");
+  const value = useTranslations("value");
+  const formats = useFormats();
+  return (
+    <>
+      <Measure
+        label={t("attempts")}
+        text={formats.rate(upstream.attempts / seconds)}
+        title={value("exact", { value: formats.exact(upstream.attempts), metric: t("attempts") })}
+      />
+      <Measure
+        label={t("errorRate")}
+        text={upstream.errorRate === null ? null : formats.ratio(upstream.errorRate)}
+        title={value("share", { count: formats.exact(upstream.errors), total: formats.exact(upstream.attempts) })}
+        tone={errorTone(upstream.errors, upstream.attempts)}
+        trend={{
+          points: trends.of("errorRate", upstream.proxy, upstream.upstream),
+          scaleMin: errorRateScaleMin,
+          format: formats.ratio,
+        }}
+      />
+      <Measure
+        label={t("latencyP95")}
+        text={upstream.latencyMsP95 === null ? null : formats.duration(upstream.latencyMsP95)}
+        title={percentiles(upstream, formats, t)}
+        trend={{
+          points: trends.of("latencyMsP95", upstream.proxy, upstream.upstream),
+          scaleMin: 1,
+          format: formats.duration,
+        }}
+      />
+    </>
+  );
+}
+
+function CountCells({ upstream }: Pick<UpstreamRowProps, "upstream">) {
+  const t = useTranslations("metric");
+  const formats = useFormats();
+  return (
+    <>
+      {(["fallbacks", "retries"] as const).map((name) => (
+        <Measure
+          key={name}
+          label={t(name)}
+          text={formats.count(upstream[name])}
+          title={formats.exact(upstream[name])}
+        />
+      ))}
+      <Measure
+        label={t("tlsFailures")}
+        text={formats.count(upstream.tlsFailures)}
+        title={formats.exact(upstream.tlsFailures)}
+        tone={upstream.tlsFailures > 0 ? "warn" : "plain"}
+      />
+    </>
+  );
+}

@@ -1,0 +1,133 @@
+"use client";
+
+import { Button, Popover } from "@mantine/core";
+import { useTimeZone, useTranslations } from "next-intl";
+import { useState } from "react";
+
+import { windowOf, type WindowText } from "#lib/core/window.ts";
+
+import { zoneOffsetMs } from "../charts/prepare-axis.ts";
+import { useFormats, type Formats } from "../format/use-formats.ts";
+import { localInput, pastSeconds, quickRanges } from "./range-label.ts";
+import styles from "./range-picker.module.css";
+import { useWindow } from "./use-window.ts";
+import { windowOrLastHour } from "./window-state.ts";
+
+/** Chooses the window: a quick range, or two points in time. The choice stands in the address. */
+export function RangePicker() {
+  const t = useTranslations("window");
+  const formats = useFormats();
+  const { text, setWindow } = useWindow();
+  const [opened, setOpened] = useState(false);
+  const choose = (next: WindowText) => {
+    setWindow(next);
+    setOpened(false);
+  };
+  const label = useRangeLabel(text);
+  return (
+    <Popover onChange={setOpened} opened={opened} position="bottom-end" shadow="md" trapFocus withinPortal>
+      <Popover.Target>
+        <Button
+          aria-label={`${t("label")}: ${label}`}
+          color="gray"
+          onClick={() => setOpened(!opened)}
+          size="compact-md"
+          variant="default"
+        >
+          <span suppressHydrationWarning>{label}</span>
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t("label")}>
+        <div className={styles["picker"]}>
+          <div aria-label={t("quick")} className={styles["quick"]} role="group">
+            {quickRanges.map((from) => (
+              <button
+                aria-pressed={text.from === from && text.to === "now"}
+                key={from}
+                onClick={() => choose({ from, to: "now" })}
+                type="button"
+              >
+                {pastLabel({ from, to: "now" }, formats, t) ?? from}
+              </button>
+            ))}
+          </div>
+          <CustomRange choose={choose} text={text} />
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** The window in the reader's words. */
+export function useRangeLabel(text: WindowText): string {
+  const t = useTranslations("window");
+  const formats = useFormats();
+  const past = pastLabel(text, formats, t);
+  if (past !== null) return past;
+  const nowMs = Date.now();
+  const window = windowOrLastHour(text, nowMs);
+  return t("absolute", {
+    from: formats.moment(window.fromMs, nowMs),
+    to: text.to === "now" ? text.to : formats.moment(window.toMs, nowMs),
+  });
+}
+
+function pastLabel(
+  text: WindowText,
+  formats: Formats,
+  t: (key: "past", values: { span: string }) => string,
+): string | null {
+  const seconds = pastSeconds(text);
+  return seconds === null ? null : t("past", { span: formats.step(seconds) });
+}
+
+function CustomRange({ text, choose }: { readonly text: WindowText; readonly choose: (next: WindowText) => void }) {
+  const t = useTranslations("window");
+  const zone = useTimeZone() ?? "UTC";
+  const [invalid, setInvalid] = useState(false);
+  const window = windowOrLastHour(text, Date.now());
+  return (
+    <form
+      className={styles["custom"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const next = rangeOf(new FormData(event.currentTarget), zone);
+        setInvalid(next === null);
+        if (next !== null) choose(next);
+      }}
+    >
+      {(["from", "to"] as const).map((name) => (
+        <label key={name}>
+          <span>{t(name)}</span>
+          <input
+            defaultValue={inputValue(name === "from" ? window.fromMs : window.toMs, zone)}
+            name={name}
+            required
+            step={1}
+            type="datetime-local"
+          />
+        </label>
+      ))}
+      <p aria-live="polite" className={styles["invalid"]}>
+        {invalid ? t("invalid") : ""}
+      </p>
+      <Button size="compact-md" type="submit">
+        {t("apply")}
+      </Button>
+    </form>
+  );
+}
+
+function inputValue(timeMs: number, zone: string): string {
+  return localInput(timeMs, zoneOffsetMs(timeMs, zone));
+}
+
+function rangeOf(form: FormData, zone: string): WindowText | null {
+  const [fromMs, toMs] = [form.get("from"), form.get("to")].map((value) => {
+    const asUtcMs = Date.parse(`${String(value)}Z`);
+    return asUtcMs - zoneOffsetMs(asUtcMs, zone);
+  });
+  if (fromMs === undefined || toMs === undefined || Number.isNaN(fromMs + toMs)) return null;
+  const text = { from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() };
+  return typeof windowOf(text, Date.now()) === "string" ? null : text;
+}

@@ -1,0 +1,34 @@
+import { NextResponse, type NextRequest } from "next/server";
+
+import { admissionOf } from "./app/guard.ts";
+import { problem } from "./app/api/problem.ts";
+import { sessionCookie } from "./app/session-token.ts";
+import { mayEnter, passwordAsked, webSettings } from "./app/session.ts";
+
+/** Stands in front of every page, route and file; without a matcher there is nothing it does not see. */
+export function proxy(request: NextRequest): Response {
+  const admission = admissionOf({
+    path: request.nextUrl.pathname,
+    host: request.headers.get("host"),
+    holdsSession: mayEnter(request.cookies.get(sessionCookie)?.value, Date.now()),
+    passwordAsked: passwordAsked(),
+    publicUrl: webSettings().publicUrl,
+  });
+  switch (admission) {
+    case "enter":
+      return NextResponse.next();
+    case "login": {
+      const login = request.nextUrl.clone();
+      login.pathname = "/login";
+      login.search = `?next=${encodeURIComponent(request.nextUrl.pathname + request.nextUrl.search)}`;
+      return NextResponse.redirect(login, 307);
+    }
+    case "unauthorized":
+      return problem(401, "Log in at /login first; the session cookie must come with the request.");
+    case "foreign-host":
+      return problem(
+        403,
+        "This installation listens for this machine only. To reach it under another name set VIASCOPE_PUBLIC_URL to that address, or VIASCOPE_PASSWORD.",
+      );
+  }
+}
