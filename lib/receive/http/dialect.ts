@@ -1,0 +1,98 @@
+import { bytesField, numberField } from "./protobuf-reply.ts";
+
+/** How one kind of sender is told what became of its request. */
+export interface Dialect {
+  readonly contentType: string;
+  refusal(status: number, message: string): string | Buffer;
+}
+
+/** Replies of an OTLP request in the encoding it came in. */
+export interface OtlpDialect extends Dialect {
+  /** The Export response; `rejectedField` is the JSON name of the count of this signal. */
+  accepted(rejectedField: string, rejected: number, message: string): string | Buffer;
+}
+
+/** Longer explanations are cut: a response must stay small whatever was sent. */
+const messageLengthMax = 4_000;
+
+const badRequestType = "type.googleapis.com/google.rpc.BadRequest";
+
+/** The codes of google.rpc for the HTTP statuses that we answer with. */
+const rpcCodes = new Map([
+  [400, 3],
+  [401, 16],
+  [403, 7],
+  [404, 12],
+  [405, 12],
+  [408, 4],
+  [413, 8],
+  [415, 3],
+  [429, 8],
+  [503, 14],
+]);
+const rpcInternal = 13;
+
+export const otlpProtobuf: OtlpDialect = {
+  contentType: "application/x-protobuf",
+  accepted(_, rejected, message) {
+    const partial = [numberField(1, rejected), bytesField(2, shortened(message))];
+    return bytesField(1, Buffer.concat(partial));
+  },
+  refusal(status, message) {
+    const text = shortened(message);
+    const details = status === 400 ? bytesField(3, badRequest(text)) : Buffer.alloc(0);
+    return Buffer.concat([numberField(1, rpcCode(status)), bytesField(2, text), details]);
+  },
+};
+
+export const otlpJson: OtlpDialect = {
+  contentType: "application/json",
+  accepted(rejectedField, rejected, message) {
+    if (rejected === 0 && message === "") return "{}";
+    const partialSuccess = {
+      ...(rejected > 0 && { [rejectedField]: String(rejected) }),
+      errorMessage: shortened(message),
+    };
+    return JSON.stringify({ partialSuccess });
+  },
+  refusal(status, message) {
+    const text = shortened(message);
+    const fieldViolations = [{ field: "body", description: text }];
+    const details = status === 400 ? [{ "@type": badRequestType, fieldViolations }] : [];
+    return JSON.stringify({ code: rpcCode(status), message: text, details });
+  },
+};
+
+/** Problem details (RFC 9457), for what is no OTLP. */
+export const problemDetails: Dialect = {
+  contentType: "application/problem+json",
+  refusal(status, message) {
+    const title = titles.get(status) ?? "Error";
+    return JSON.stringify({ type: "about:blank", title, status, detail: shortened(message) });
+  },
+};
+
+const titles = new Map([
+  [400, "Bad Request"],
+  [401, "Unauthorized"],
+  [403, "Forbidden"],
+  [404, "Not Found"],
+  [405, "Method Not Allowed"],
+  [413, "Content Too Large"],
+  [415, "Unsupported Media Type"],
+  [503, "Service Unavailable"],
+]);
+
+/** google.rpc.BadRequest with one violation, packed in an Any. */
+function badRequest(description: string): Buffer {
+  const violation = Buffer.concat([bytesField(1, "body"), bytesField(2, description)]);
+  return Buffer.concat([bytesField(1, badRequestType), bytesField(2, bytesField(1, violation))]);
+}
+
+function rpcCode(status: number): number {
+  return rpcCodes.get(status) ?? rpcInternal;
+}
+
+function shortened(message: string): string {
+  return message.length > messageLengthMax ? `${message.slice(0, messageLengthMax)}…` : message;
+}

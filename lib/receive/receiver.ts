@@ -1,0 +1,348 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+
+import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
+
+import { checkAccess } from "./http/access.ts";
+import { contentEncodingOf, decompressed } from "./http/decompress.ts";
+import { problemDetails } from "./http/dialect.ts";
+import { type Hold, HeldBytes } from "./http/held-bytes.ts";
+import { readBody, tooLarge } from "./http/read-body.ts";
+import { busy, Refusal, SenderGone } from "./http/refusal.ts";
+import { type Reply, type Route, routes } from "./http/routes.ts";
+import type { Intake } from "./intake.ts";
+
+export interface ReceiverOptions {
+  readonly intake: Intake;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly limits: ReceiverLimits;
+  /** What senders must show; null lets only this machine write. */
+  readonly token: string | null;
+  /** Shown at /metrics; the receiver's own counters are added to it. */
+  readonly metrics: Metrics;
+  /** Whether what is received could be stored now. */
+  readonly ready: () => Promise<boolean>;
+  /** Told of errors that nobody foresaw. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface ReceiverLimits {
+  /** Of one body, before and after decompression. */
+  readonly bodyBytesMax: number;
+  /** Of all bodies together: above it no further body is begun. */
+  readonly heldBytesSoft: number;
+  /** Of all bodies together: above it even a body that was begun is refused. */
+  readonly heldBytesHard: number;
+  /** How long a request waits for room before it is refused. */
+  readonly holdMsMax: number;
+}
+
+export interface Receiver {
+  listen(): Promise<{ readonly port: number }>;
+  /** Stops taking requests, answers those that were begun, and closes. */
+  close(): Promise<void>;
+}
+
+/** Connections that are kept open between requests; more are closed, the idle first. */
+const connectionsMax = 4_096;
+const idleConnectionsMax = 1_024;
+const headersTimeoutMs = 10_000;
+/** For a whole request: long enough for a large body on a slow line, an end for one that never comes. */
+const requestTimeoutMs = 60_000;
+/** Longer than senders keep a connection, so that they close it and not we under their next request. */
+const keepAliveMs = 75_000;
+const closeMsMax = 15_000;
+const expectedBytesMax = 1 << 18;
+
+/** The listener for OTLP/HTTP and access logs. */
+export function createReceiver(options: ReceiverOptions): Receiver {
+  return new HttpReceiver(options);
+}
+
+class HttpReceiver implements Receiver {
+  readonly #options: ReceiverOptions;
+  readonly #held: HeldBytes;
+  readonly #server: Server;
+  readonly #counters = new Map<string, Counter>();
+  #running = 0;
+  #connections = 0;
+  #closing = false;
+
+  constructor(options: ReceiverOptions) {
+    const { heldBytesSoft, heldBytesHard, holdMsMax } = options.limits;
+    this.#options = options;
+    this.#held = new HeldBytes({ soft: heldBytesSoft, hard: heldBytesHard, waitMsMax: holdMsMax });
+    this.#server = createServer({
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveMs,
+      connectionsCheckingInterval: 5_000,
+      noDelay: true,
+    });
+    this.#server.maxConnections = connectionsMax;
+    this.#server.on("request", (request, response) => void this.#answer(request, response));
+    this.#server.on("connection", (socket) => {
+      this.#connections += 1;
+      socket.once("close", () => (this.#connections -= 1));
+      if (this.#connections > idleConnectionsMax) this.#server.closeIdleConnections();
+    });
+    this.#observe();
+  }
+
+  listen(): Promise<{ readonly port: number }> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        this.#server.on("error", this.#options.onError);
+        const address = this.#server.address();
+        if (address === null || typeof address === "string") reject(new Error("not a TCP port"));
+        else resolve({ port: address.port });
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), closeMsMax);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#running += 1;
+    try {
+      const [path, search] = splitOnce(request.url ?? "/", "?");
+      const route = routes.get(path);
+      if (route === undefined) await this.#answerOther(request, response, path);
+      else await this.#answerTelemetry(request, response, route, search);
+    } catch (error) {
+      this.#options.onError(error);
+      response.destroy();
+    } finally {
+      this.#running -= 1;
+      // Senders hold their connections; once closing, each is let go with its answer.
+      if (this.#closing) setImmediate(() => this.#server.closeIdleConnections());
+    }
+  }
+
+  async #answerTelemetry(
+    request: IncomingMessage,
+    response: ServerResponse,
+    route: Route,
+    search: string,
+  ): Promise<void> {
+    try {
+      const reply = await this.#take(request, response, route, search);
+      this.#count(route.name, "accepted");
+      this.#send(response, reply);
+    } catch (error) {
+      if (error instanceof SenderGone) {
+        this.#count(route.name, "aborted");
+        return;
+      }
+      const refusal = this.#refusalOf(error);
+      this.#count(route.name, refusal.reason);
+      const dialect = route.dialect(request);
+      const body = dialect.refusal(refusal.status, refusal.message);
+      this.#send(
+        response,
+        { status: refusal.status, contentType: dialect.contentType, body },
+        refusal,
+      );
+    }
+  }
+
+  /** Refuses what can be refused, reads, and hands on. */
+  async #take(
+    request: IncomingMessage,
+    response: ServerResponse,
+    route: Route,
+    search: string,
+  ): Promise<Reply> {
+    const { token, limits } = this.#options;
+    if (request.method !== "POST") throw new Refusal(405, "method", "Send telemetry with POST.");
+    checkAccess(request, token);
+    route.check(request);
+    const encoding = contentEncodingOf(request.headers["content-encoding"]);
+    if (Number(request.headers["content-length"]) > limits.bodyBytesMax) {
+      throw tooLarge(limits.bodyBytesMax);
+    }
+    if (this.#closing) throw busy("closing", "Viascope is stopping; send it again in a moment.");
+    const hold = await this.#held.admit(expectedBytesOf(request));
+    try {
+      return await this.#takeBody(request, response, { route, search, encoding, hold });
+    } finally {
+      hold.release();
+    }
+  }
+
+  async #takeBody(
+    request: IncomingMessage,
+    response: ServerResponse,
+    admitted: { route: Route; search: string; encoding: string | null; hold: Hold },
+  ): Promise<Reply> {
+    const { route, search, encoding, hold } = admitted;
+    const { intake, limits } = this.#options;
+    const receivedAtMs = Date.now();
+    const wire = await readBody(request, limits.bodyBytesMax, hold);
+    const facts = {
+      wireBytes: wire.length,
+      receivedAtMs,
+      digest: digestOf(request, wire),
+      delivered: deliveryOf(response),
+    };
+    const body = await decompressed(wire, encoding, limits.bodyBytesMax);
+    if (body !== wire) {
+      hold.drop(wire.length);
+      hold.add(body.length);
+    }
+    this.#countBytes(route.name, wire.length, body.length);
+    return route.take(intake, request, body, search, facts);
+  }
+
+  async #answerOther(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ): Promise<void> {
+    request.resume();
+    const reply = await this.#otherReply(request, path);
+    this.#send(response, request.method === "HEAD" ? { ...reply, body: "" } : reply);
+  }
+
+  async #otherReply(request: IncomingMessage, path: string): Promise<Reply> {
+    const known = otherPaths.has(path);
+    if (known && request.method !== "GET" && request.method !== "HEAD") {
+      return problem(405, "Read this with GET.");
+    }
+    if (path === "/api/health") return json(200, { status: "live" });
+    if (path === "/api/ready") return this.#readiness();
+    return path === "/metrics" ? this.#metricsReply(request) : problem(404, notFound);
+  }
+
+  async #readiness(): Promise<Reply> {
+    const ready = !this.#closing && (await this.#options.ready().catch(() => false));
+    return ready ? json(200, { status: "ready" }) : json(503, { status: "not ready" });
+  }
+
+  #metricsReply(request: IncomingMessage): Reply {
+    try {
+      checkAccess(request, this.#options.token);
+    } catch (error) {
+      const refusal = this.#refusalOf(error);
+      return problem(refusal.status, refusal.message);
+    }
+    const contentType = "text/plain; version=0.0.4; charset=utf-8";
+    return { status: 200, contentType, body: this.#options.metrics.text() };
+  }
+
+  #send(response: ServerResponse, reply: Reply, refusal: Refusal | null = null): void {
+    if (response.destroyed) return;
+    response.writeHead(reply.status, {
+      "content-type": reply.contentType,
+      "content-length": Buffer.byteLength(reply.body),
+      ...extraHeaders(reply.status, refusal),
+      ...(this.#closing && { connection: "close" }),
+    });
+    response.end(reply.body);
+  }
+
+  /** A Refusal as it is; anything else is our fault, and the sender should keep what it has. */
+  #refusalOf(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    this.#options.onError(error);
+    return busy("failed", "Viascope could not take this now; send it again.", 2);
+  }
+
+  #observe(): void {
+    const { metrics } = this.#options;
+    metrics.observe(
+      "viascope_receive_held_bytes",
+      "Bytes of request bodies in memory.",
+      () => this.#held.bytes,
+    );
+    metrics.observe(
+      "viascope_receive_running_requests",
+      "Requests between their first byte and their answer.",
+      () => this.#running,
+    );
+    metrics.observe(
+      "viascope_receive_connections",
+      "Open connections of senders.",
+      () => this.#connections,
+    );
+  }
+
+  #count(route: string, outcome: string): void {
+    const help = "Requests by path and outcome.";
+    this.#counter("viascope_receive_requests_total", help, { route, outcome }).add(1);
+  }
+
+  #countBytes(route: string, wire: number, body: number): void {
+    const help = "Bytes of request bodies, as sent and decompressed.";
+    const name = "viascope_receive_bytes_total";
+    this.#counter(name, help, { route, form: "wire" }).add(wire);
+    this.#counter(name, help, { route, form: "decompressed" }).add(body);
+  }
+
+  /** Kept, as asking the registry for a series costs more than adding to it. */
+  #counter(name: string, help: string, labels: Readonly<Record<string, string>>): Counter {
+    const key = `${name} ${Object.values(labels).join(" ")}`;
+    let counter = this.#counters.get(key);
+    if (counter === undefined) {
+      counter = this.#options.metrics.counter(name, help, labels);
+      this.#counters.set(key, counter);
+    }
+    return counter;
+  }
+}
+
+const otherPaths = new Set(["/api/health", "/api/ready", "/metrics"]);
+const notFound =
+  "There is nothing here; send traces to /v1/traces and access logs to /ingest/access-logs.";
+
+function extraHeaders(status: number, refusal: Refusal | null): Record<string, string> {
+  if (status === 401) return { "www-authenticate": "Bearer" };
+  if (status === 405) return { allow: "POST" };
+  const seconds = refusal?.retryAfterSeconds ?? null;
+  return seconds === null ? {} : { "retry-after": String(seconds) };
+}
+
+/** What a body will at least take, counted before it comes; a sender that promises much gets no more than this. */
+function expectedBytesOf(request: IncomingMessage): number {
+  return Math.min(expectedBytesMax, Number(request.headers["content-length"] ?? expectedBytesMax));
+}
+
+/** The same for a body that is sent again to the same address. */
+function digestOf(request: IncomingMessage, wire: Buffer): string {
+  const sha1 = createHash("sha1").update(`${request.method} ${request.url}\0`);
+  return sha1.update(wire).digest("hex");
+}
+
+/** Whether the answer was written out whole: false when the sender was gone before. */
+function deliveryOf(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    response.once("close", () => resolve(response.writableFinished));
+    if (response.destroyed) resolve(false);
+  });
+}
+
+function json(status: number, value: object): Reply {
+  return { status, contentType: "application/json", body: JSON.stringify(value) };
+}
+
+function problem(status: number, message: string): Reply {
+  const { contentType } = problemDetails;
+  return { status, contentType, body: problemDetails.refusal(status, message) };
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}
