@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -12,6 +12,7 @@ import { queryUpstreams } from "#lib/query/upstreams.ts";
 import { openIngest, type Ingest } from "#lib/run/ingest.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
+import { sendSpans, type SpanOptions } from "./send-spans.ts";
 
 const project = 1;
 const nowMs = Date.now();
@@ -25,69 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-interface SpanOptions {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parent?: string;
-  readonly kind: 2 | 3;
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly status?: number;
-  readonly host?: string;
-  readonly path?: string;
-  readonly service?: string;
-}
-
-function spanJson(span: SpanOptions): object {
-  const attributes = [
-    { key: "http.request.method", value: { stringValue: "GET" } },
-    { key: "url.path", value: { stringValue: span.path ?? "/rsc.io/quote/@v/list" } },
-  ];
-  if (span.status !== undefined) {
-    attributes.push({
-      key: "http.response.status_code",
-      value: { intValue: String(span.status) },
-    } as never);
-  }
-  if (span.host !== undefined) {
-    attributes.push({ key: "server.address", value: { stringValue: span.host } });
-  }
-  return {
-    traceId: span.traceId,
-    spanId: span.spanId,
-    ...(span.parent === undefined ? {} : { parentSpanId: span.parent }),
-    name: "GET",
-    kind: span.kind,
-    startTimeUnixNano: `${span.startMs}000000`,
-    endTimeUnixNano: `${span.startMs + span.durationMs}000000`,
-    attributes,
-  };
-}
-
-async function send(spans: readonly SpanOptions[], delivered = true): Promise<string> {
-  const body = Buffer.from(
-    JSON.stringify({
-      resourceSpans: [
-        {
-          resource: {
-            attributes: [
-              { key: "service.name", value: { stringValue: spans[0]?.service ?? "edge" } },
-            ],
-          },
-          scopeSpans: [{ spans: spans.map(spanJson) }],
-        },
-      ],
-    }),
-  );
-  const result = await ingest.intake.traces(body, "json", {
-    wireBytes: body.length,
-    receivedAtMs: Date.now(),
-    digest: createHash("sha1").update(body).digest("hex"),
-    delivered: Promise.resolve(delivered),
-  });
-  return result.kind;
-}
-
+const send = (spans: readonly SpanOptions[], delivered = true): Promise<string> =>
+  sendSpans(ingest, spans, delivered);
 const id = (bytes: number): string => randomBytes(bytes).toString("hex");
 
 describe("spans of one trace, split over requests in any order", () => {

@@ -1,0 +1,120 @@
+import type { Database } from "#lib/db/open.ts";
+import { inTransaction } from "#lib/db/transaction.ts";
+import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
+import {
+  TraceAssembly,
+  type AssembledSpans,
+  type RelationChange,
+} from "#lib/normalize/trace-assembly.ts";
+import { queryBlocks } from "#lib/query/blocks.ts";
+import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
+import { Accumulator } from "#lib/rollup/accumulate.ts";
+import { appendOpen } from "#lib/rollup/append-open.ts";
+import { Names } from "#lib/store/names.ts";
+import {
+  deleteWaiting,
+  forgetWaiting,
+  signed,
+  waitingTraces,
+  type WaitingKey,
+  type WaitingTrace,
+} from "#lib/store/waiting.ts";
+
+/** Longer than ingest itself holds a trace, so that no attempt is joined by both. */
+const waitedMsMin = 60_000;
+const waitedMsMax = 900_000;
+const tracesMax = 500;
+
+/** What one sweep did. */
+export interface SweepResult {
+  /** Attempts joined to their exchange. */
+  readonly joined: number;
+  /** Attempts forgotten, as no exchange came. */
+  readonly forgotten: number;
+}
+
+/**
+ * Joins attempts whose SERVER span came long after them, or to another ingest process: reads the whole trace
+ * from its blocks again and counts what its retries and fallbacks are now beyond what was counted before.
+ */
+export async function sweepWaiting(db: Database, nowMs: number): Promise<SweepResult> {
+  const names = new Names(db, () => undefined);
+  let joined = 0;
+  for (const trace of await waitingTraces(db, nowMs - waitedMsMin, tracesMax)) {
+    joined += await sweepTrace(db, names, trace);
+  }
+  return { joined, forgotten: await forgetWaiting(db, nowMs - waitedMsMax) };
+}
+
+async function sweepTrace(db: Database, names: Names, trace: WaitingTrace): Promise<number> {
+  const spans = await spansOf(db, trace);
+  const waiting = new Set(trace.spanHashes);
+  const whole = assemble(spans);
+  const counted = assemble(spans.filter((span) => !waiting.has(hashOf(span))));
+  const joinedSpans = whole.attempts.filter(
+    (attempt) => !attempt.waiting && waiting.has(hashOf(attempt.span)),
+  );
+  if (joinedSpans.length === 0) return 0;
+  const sums = new Accumulator();
+  await addRelations(sums, names, trace.project, whole.relations, 1);
+  await addRelations(sums, names, trace.project, counted.relations, -1);
+  const keys = joinedSpans.map(({ span }) => keyOf(span));
+  return inTransaction(db, async (client) => {
+    const deleted = await deleteWaiting(client, trace.project, keys);
+    // Another worker was faster: what it took, it has counted.
+    if (deleted !== keys.length) throw new Error("Attempts were joined by two sweeps at once.");
+    const open = sums.rows().map(({ project, sums: sum }) => ({ ...sum, project }));
+    await appendOpen(client, 10, open);
+    return deleted;
+  });
+}
+
+async function spansOf(db: Database, trace: WaitingTrace): Promise<SpanRecord[]> {
+  const ids = await queryTraceBlocks(db, trace.project, trace.traceHash);
+  const blocks = await queryBlocks(db, trace.project, ids);
+  const spans = new Map<string, SpanRecord>();
+  for (const { payload, signal } of blocks) {
+    if (signal !== "traces") continue;
+    for (const span of decodeTraces(payload).spans) {
+      const hash = signed({ high: span.traceHigh, low: span.traceLow });
+      if (hash === trace.traceHash) spans.set(hashOf(span), span);
+    }
+  }
+  return [...spans.values()];
+}
+
+function assemble(spans: readonly SpanRecord[]): AssembledSpans {
+  return new TraceAssembly({ keepMs: 1, tracesMax: 1 }).take([{ base: 0, spans }], 0);
+}
+
+async function addRelations(
+  sums: Accumulator,
+  names: Names,
+  project: number,
+  changes: readonly RelationChange[],
+  sign: 1 | -1,
+): Promise<void> {
+  for (const { proxy, relation, count } of changes) {
+    const proxyIds = await names.resolve(project, "proxy", [proxy]);
+    const upstreamIds = await names.resolve(project, "upstream", [relation.from, relation.to]);
+    sums.addRelation(project, "spans", proxyIds.get(proxy) ?? 0, {
+      kind: relation.kind,
+      cause: relation.cause,
+      atUs: relation.atUs,
+      fromId: upstreamIds.get(relation.from) ?? 0,
+      toId: upstreamIds.get(relation.to) ?? 0,
+      count: count * sign,
+    });
+  }
+}
+
+function keyOf(span: SpanRecord): WaitingKey {
+  return {
+    traceHash: { high: span.traceHigh, low: span.traceLow },
+    spanHash: { high: span.spanHigh, low: span.spanLow },
+  };
+}
+
+function hashOf(span: SpanRecord): string {
+  return signed({ high: span.spanHigh, low: span.spanLow });
+}

@@ -1,0 +1,25 @@
+import { readSettings } from "#lib/config/settings.ts";
+import type { KeepMs } from "#lib/core/keep.ts";
+import { openDatabase, type Database } from "#lib/db/open.ts";
+
+import { keepOf } from "./keep-of.ts";
+
+let opened: Promise<Database> | null = null;
+
+/** The database that pages and API read; one pool for the whole process. A failed start is tried again. */
+export function webDatabase(): Promise<Database> {
+  opened ??= openDatabase({
+    url: readSettings().databaseUrl ?? "",
+    poolSize: 8,
+    applicationName: "viascope-web",
+  }).catch((error: unknown) => {
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+/** How long buckets are kept here; questions about older times use coarser ones. */
+export function webKeep(): KeepMs {
+  return keepOf(readSettings().retention);
+}

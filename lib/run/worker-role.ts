@@ -1,0 +1,90 @@
+import { migrationState } from "#lib/db/migration-state.ts";
+import { openDatabase } from "#lib/db/open.ts";
+import { closeBuckets } from "#lib/rollup/close.ts";
+import { log } from "#lib/telemetry/log.ts";
+import { metrics } from "#lib/telemetry/metrics.ts";
+import { inSpan } from "#lib/telemetry/trace.ts";
+
+import { keepOf } from "./keep-of.ts";
+import { retain } from "./retain.ts";
+import type { RoleSettings, RunningRole } from "./role.ts";
+import { serveMetrics } from "./serve-metrics.ts";
+import { sweepWaiting } from "./sweep-waiting.ts";
+
+/** Work that is done again and again; each kind runs alone, and a failure waits for the next turn. */
+interface Chore {
+  readonly name: string;
+  readonly everyMs: number;
+  readonly run: (nowMs: number) => Promise<unknown>;
+}
+
+/** Closes buckets, joins late spans, keeps partitions; any number of workers may run. */
+export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole> {
+  const database = await openDatabase({
+    url: settings.databaseUrl,
+    poolSize: 4,
+    applicationName: "viascope-worker",
+  });
+  const { retention } = settings;
+  const keep = keepOf(retention);
+  const chores: readonly Chore[] = [
+    { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
+    { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
+    { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
+  ];
+  await retain(database, Date.now(), retention);
+  const stopping = new AbortController();
+  const running = chores.map((chore) => repeat(chore, stopping.signal));
+  const variable = "VIASCOPE_WORKER_PORT";
+  const health = await serveMetrics(
+    { host: settings.host, port: settings.workerPort, variable },
+    { ready: async () => (await migrationState(database)) === "current" },
+  );
+  return {
+    ports: { [variable]: health.port },
+    async stop() {
+      stopping.abort();
+      await Promise.all(running);
+      await health.close();
+      await database.close();
+    },
+  };
+}
+
+async function repeat(chore: Chore, stopping: AbortSignal): Promise<void> {
+  const labels = { chore: chore.name };
+  const seconds = metrics.counter(
+    "viascope_worker_seconds_total",
+    "Time spent on each chore.",
+    labels,
+  );
+  const failures = metrics.counter(
+    "viascope_worker_failures_total",
+    "Chores that failed; they run again in their next turn.",
+    labels,
+  );
+  while (!stopping.aborted) {
+    const begun = performance.now();
+    try {
+      await inSpan(`worker.${chore.name}`, {}, () => chore.run(Date.now()));
+    } catch (error) {
+      failures.add(1);
+      log.error({ err: error, chore: chore.name }, "a chore failed");
+    }
+    seconds.add((performance.now() - begun) / 1000);
+    await pause(chore.everyMs, stopping);
+  }
+}
+
+function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      stopping.removeEventListener("abort", done);
+      resolve();
+    }
+    stopping.addEventListener("abort", done);
+    if (stopping.aborted) done();
+  });
+}
