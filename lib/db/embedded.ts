@@ -10,7 +10,7 @@ import { accountFor } from "./embedded/account.ts";
 import { findBinaries } from "./embedded/binaries.ts";
 import { createCluster } from "./embedded/create-cluster.ts";
 import { launchServer } from "./embedded/launch-server.ts";
-import { claimFolder } from "./embedded/postmaster.ts";
+import { claimFolder, runningOn } from "./embedded/postmaster.ts";
 import { socketFolderFor } from "./embedded/socket-folder.ts";
 import { stopProcess, watchOver } from "./embedded/watch-over.ts";
 
@@ -70,9 +70,7 @@ function processIdOf(child: ChildProcess): number {
 
 /** Makes sure that the database exists, for a cluster is born with `postgres` alone. */
 async function databaseUrl(socketFolder: string): Promise<string> {
-  const url = (database: string) =>
-    `postgresql://viascope@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
-  const client = new Client({ connectionString: url("postgres") });
+  const client = new Client({ connectionString: urlOf(socketFolder, "postgres") });
   await client.connect();
   try {
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = 'viascope'");
@@ -80,7 +78,17 @@ async function databaseUrl(socketFolder: string): Promise<string> {
   } finally {
     await client.end();
   }
-  return url("viascope");
+  return urlOf(socketFolder, "viascope");
+}
+
+function urlOf(socketFolder: string, database: string): string {
+  return `postgresql://viascope@localhost/${database}?host=${encodeURIComponent(socketFolder)}`;
+}
+
+/** Connection string of the server that another process runs on a folder, or null when none does. */
+export async function urlOfRunning(folder: string): Promise<string | null> {
+  const running = await runningOn(folder);
+  return running === null ? null : urlOf(running.socketFolder, "viascope");
 }
 
 /** The folder of the cluster inside Viascope's data folder; a new major version gets a new one. */

@@ -30,7 +30,7 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
         ready: async () => (await migrationState(database)) === "current",
         mayRead: metricsReader(settings),
       }),
-      forward.answer,
+      (request, response) => forward.answer(request, response),
       app.getRequestHandler(),
     ),
   );

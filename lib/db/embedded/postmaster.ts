@@ -33,8 +33,16 @@ export async function isReady(folder: string, processId: number): Promise<boolea
   return note?.status === "ready" && note.processId === processId;
 }
 
+/** The server that takes connections on a folder now, whoever started it, or null. */
+export async function runningOn(folder: string): Promise<{ socketFolder: string } | null> {
+  const note = await readNote(folder);
+  if (note?.status !== "ready" || !(await isPostgres(note.processId))) return null;
+  return { socketFolder: note.socketFolder };
+}
+
 interface Note {
   readonly processId: number;
+  readonly socketFolder: string;
   readonly status: string;
 }
 
@@ -42,12 +50,16 @@ function noteOf(folder: string): string {
   return join(folder, "postmaster.pid");
 }
 
-/** The pid file of Postgres: the process on its first line, its state on the eighth. */
+/** The pid file of Postgres: the process on its first line, the socket's folder on the fifth, its state on the eighth. */
 async function readNote(folder: string): Promise<Note | null> {
   const text = await readFile(noteOf(folder), "utf8").catch(() => null);
   if (text === null) return null;
   const lines = text.split("\n");
-  return { processId: Number(lines[0]), status: (lines[7] ?? "").trim() };
+  return {
+    processId: Number(lines[0]),
+    socketFolder: lines[4] ?? "",
+    status: (lines[7] ?? "").trim(),
+  };
 }
 
 function isAlive(processId: number): boolean {

@@ -1,0 +1,25 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+
+import { checkout, node24 } from "./checkout.mjs";
+
+/** Runs a script of this checkout on Node 24 and ends as it ends. */
+export async function handOver([script, ...args]) {
+  const command = [join(checkout, script), ...args];
+  const env = {
+    ...process.env,
+    NODE_ENV: process.env.NODE_ENV || "production",
+    PATH: `${join(checkout, "node_modules/.bin")}:${process.env.PATH}`,
+  };
+  process.exitCode = await runAndWait(command, env);
+}
+
+function runAndWait(command, env) {
+  // The channel tells the child when this process is killed; signals of the terminal reach both.
+  const child = spawn(node24, command, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
+  process.on("SIGINT", () => undefined);
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal === null ? code : 1));
+  });
+}
