@@ -120,6 +120,34 @@ export class TraceAssembly {
   }
 }
 
+/** An exchange with all that is known of it, and the spans that tell of it. */
+export interface WholeExchange {
+  readonly span: SpanRecord;
+  readonly exchange: Exchange;
+  /** The CLIENT spans of its attempts, in the same order. */
+  readonly clients: readonly SpanRecord[];
+}
+
+/** The exchanges in the spans of whole traces, each with its attempts in the order they were made. */
+export function wholeExchanges(spans: readonly SpanRecord[]): WholeExchange[] {
+  const traces = new Map<number, Trace>();
+  const round = new Round(traces, 0);
+  for (const span of spans) round.see(span, span.position);
+  round.finish();
+  const servers = new Map(
+    [...traces.values()].flatMap((trace) =>
+      trace.servers.map((server) => [server.spanKey, server] as const),
+    ),
+  );
+  return spans.flatMap((span) => {
+    if (span.kind !== serverKind || span.http === null) return [];
+    const clients = inOrder(servers.get(keyOf(span.spanHigh, span.spanLow))?.clients ?? []);
+    const attempts = clients.map(({ attempt }) => attempt);
+    const exchange = { ...exchangeOfSpan(span, span.http), attempts };
+    return [{ span, exchange, clients: clients.map((client) => client.span) }];
+  });
+}
+
 /** One list of spans while it is being added. */
 class Round {
   readonly #traces: Map<number, Trace>;
@@ -255,12 +283,15 @@ function join(trace: Trace, client: Client): boolean {
  * (reference/otlp.md §3c).
  */
 function relationsWithin(clients: readonly Client[]): Relation[] {
-  const inOrder = clients.toSorted(
-    // Equal times are told apart by the span id, so that the order of arrival never matters.
+  const groups = Map.groupBy(inOrder(clients), ({ span }) => callOf(span));
+  return [...groups.values()].flatMap((group) => relationsOf(group.map(({ attempt }) => attempt)));
+}
+
+/** By start; equal times are told apart by the span id, so that the order of arrival never matters. */
+function inOrder(clients: readonly Client[]): readonly Client[] {
+  return clients.toSorted(
     (a, b) => a.attempt.startUs - b.attempt.startUs || a.span.spanLow - b.span.spanLow,
   );
-  const groups = Map.groupBy(inOrder, ({ span }) => callOf(span));
-  return [...groups.values()].flatMap((group) => relationsOf(group.map(({ attempt }) => attempt)));
 }
 
 function callOf(span: SpanRecord): string {

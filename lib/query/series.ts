@@ -112,7 +112,6 @@ function pointsOf(
     `${groupOf(row)}@${bucketStartMs(row.bucketMs, step)}`;
   const totals = new Map<string, { total: SumsTotal; tlsFailures: number }>();
   for (const row of rows) {
-    if (row.subject === "relation") continue;
     const key = pointOf(row);
     const entry = totals.get(key) ?? { total: new SumsTotal(), tlsFailures: 0 };
     totals.set(key, entry);
@@ -120,14 +119,11 @@ function pointsOf(
     else if (row.subject === "tls") entry.tlsFailures += row.counts.requests;
   }
   const relations = relationsBy(rows, pointOf);
+  const none = { retry: 0, failover: 0, fallback: 0 };
   return new Map(
     [...totals].map(([key, { total, tlsFailures }]) => [
       key,
-      {
-        sums: total.toSums(),
-        relations: relations.get(key) ?? { retry: 0, failover: 0, fallback: 0 },
-        tlsFailures,
-      },
+      { sums: total.toSums(), relations: relations.get(key) ?? none, tlsFailures },
     ]),
   );
 }

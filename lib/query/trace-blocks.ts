@@ -4,21 +4,31 @@ import type { Database } from "#lib/db/open.ts";
 const blocksMax = 200;
 
 /**
- * The ids of the blocks that hold spans of a trace, newest first. The hash is the last 8 bytes of the trace id
- * as Postgres' signed bigint in decimal.
+ * The ids of the blocks that hold spans of each trace, newest first. The hash of a trace is the last 8 bytes
+ * of its id as Postgres' signed bigint in decimal.
  */
 export async function queryTraceBlocks(
   db: Database,
   project: number,
-  traceHash: string,
-): Promise<number[]> {
-  const answer = await db.pool.query<{ id: string }>(
-    `SELECT DISTINCT block_id AS id FROM (
-       SELECT block_id FROM exchange WHERE trace_hash = $2 AND trace_hash <> 0 AND project_id = $1
+  traceHashes: readonly string[],
+): Promise<Map<string, number[]>> {
+  const answer = await db.pool.query<{ hash: string; ids: string[] }>(
+    `SELECT trace_hash::text AS hash, array_agg(DISTINCT block_id::text) AS ids FROM (
+       SELECT trace_hash, block_id FROM exchange
+        WHERE trace_hash = ANY ($2::bigint[]) AND trace_hash <> 0 AND project_id = $1
        UNION ALL
-       SELECT block_id FROM trace_block WHERE trace_hash = $2 AND project_id = $1
-     ) AS found ORDER BY id DESC LIMIT ${blocksMax}`,
-    [project, traceHash],
+       SELECT trace_hash, block_id FROM trace_block
+        WHERE trace_hash = ANY ($2::bigint[]) AND project_id = $1
+     ) AS found GROUP BY trace_hash`,
+    [project, traceHashes],
   );
-  return answer.rows.map((row) => Number(row.id));
+  return new Map(
+    answer.rows.map(({ hash, ids }) => [
+      hash,
+      ids
+        .map(Number)
+        .toSorted((a, b) => b - a)
+        .slice(0, blocksMax),
+    ]),
+  );
 }

@@ -70,8 +70,8 @@ async function sweepTrace(db: Database, names: Names, trace: WaitingTrace): Prom
 }
 
 async function spansOf(db: Database, trace: WaitingTrace): Promise<SpanRecord[]> {
-  const ids = await queryTraceBlocks(db, trace.project, trace.traceHash);
-  const blocks = await queryBlocks(db, trace.project, ids);
+  const found = await queryTraceBlocks(db, trace.project, [trace.traceHash]);
+  const blocks = await queryBlocks(db, trace.project, found.get(trace.traceHash) ?? []);
   const spans = new Map<string, SpanRecord>();
   for (const { payload, signal } of blocks) {
     if (signal !== "traces") continue;

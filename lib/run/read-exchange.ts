@@ -1,0 +1,15 @@
+import type { ExchangeAnswer } from "#lib/contract/exchanges.ts";
+import type { Database } from "#lib/db/open.ts";
+
+import { exchangesAt, placeOfId } from "./exchanges/at-places.ts";
+
+/** One exchange by its id, with the line or span it was read from; null when there is none, or no more. */
+export async function readExchange(
+  db: Database,
+  question: { readonly project: number; readonly id: string },
+): Promise<ExchangeAnswer | null> {
+  const place = await placeOfId(db, question.project, question.id);
+  if (place === null) return null;
+  const [found] = await exchangesAt(db, question.project, [place]);
+  return found === undefined ? null : { exchange: found.item, raw: found.raw };
+}

@@ -1,0 +1,40 @@
+import type { TraceAnswer } from "#lib/contract/trace.ts";
+import type { Database } from "#lib/db/open.ts";
+import { spansOfTrace, type DetailSpan } from "#lib/decode/otlp-detail.ts";
+import { queryBlocks } from "#lib/query/blocks.ts";
+import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
+
+/** Spans shown of one trace; the earliest are kept. */
+const spansMax = 10_000;
+
+/** A trace by its id (32 hex digits), from the blocks that hold its spans; null when none is stored. */
+export async function readTrace(
+  db: Database,
+  question: { readonly project: number; readonly traceId: string },
+): Promise<TraceAnswer | null> {
+  const traceId = question.traceId.toLowerCase();
+  if (!/^[0-9a-f]{32}$/.test(traceId)) return null;
+  const hash = BigInt.asIntN(64, BigInt(`0x${traceId.slice(16)}`)).toString();
+  const ids = (await queryTraceBlocks(db, question.project, [hash])).get(hash) ?? [];
+  const spans = new Map<string, DetailSpan>();
+  for (const id of ids) {
+    // One block at a time: a decompressed one may take many megabytes.
+    for (const { signal, payload } of await queryBlocks(db, question.project, [id])) {
+      if (signal !== "traces") continue;
+      for (const span of spansOfTrace(payload, traceId)) spans.set(span.spanId, span);
+    }
+  }
+  if (spans.size === 0) return null;
+  const inOrder = [...spans.values()].toSorted(byStart);
+  return {
+    traceId,
+    spans: inOrder.slice(0, spansMax),
+    omitted: Math.max(0, inOrder.length - spansMax),
+  };
+}
+
+function byStart(a: DetailSpan, b: DetailSpan): number {
+  const difference = BigInt(a.startNs) - BigInt(b.startNs);
+  if (difference !== 0n) return difference < 0n ? -1 : 1;
+  return a.spanId < b.spanId ? -1 : 1;
+}
