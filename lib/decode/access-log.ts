@@ -1,4 +1,6 @@
+import { haproxyDecoder, haproxyLikeness } from "./access-log/haproxy.ts";
 import { nginxDecoder, nginxLikeness } from "./access-log/nginx.ts";
+import { unwrapped } from "./access-log/unwrap.ts";
 import type { AccessRecord, LineDecoder } from "./access-record.ts";
 
 /** What is known of a stream of lines before the first is read. */
@@ -25,6 +27,7 @@ interface Format {
 
 const formats: readonly Format[] = [
   { name: "nginx", likeness: nginxLikeness, decoder: nginxDecoder },
+  { name: "haproxy", likeness: haproxyLikeness, decoder: haproxyDecoder },
 ];
 
 /** Accepted values of `?format=`. */
@@ -35,7 +38,17 @@ export const accessLogFormats: readonly string[] = ["auto", ...formats.map(({ na
  * A refused line gives a sentence that says what was expected.
  */
 export function accessLogDecoder(stream: AccessLogStream): LineDecoder {
-  if (stream.format === "auto") return detectingDecoder(stream.logFormat);
+  const inner =
+    stream.format === "auto" ? detectingDecoder(stream.logFormat) : namedDecoder(stream);
+  return {
+    get format() {
+      return inner.format;
+    },
+    decode: (line) => inner.decode(unwrapped(line)),
+  };
+}
+
+function namedDecoder(stream: AccessLogStream): LineDecoder {
   const format = formats.find(({ name }) => name === stream.format);
   if (format !== undefined) return format.decoder(stream.logFormat);
   const refusal = `No such format as ${JSON.stringify(stream.format)}: expected one of ${accessLogFormats.join(", ")}.`;
@@ -46,7 +59,7 @@ export function accessLogDecoder(stream: AccessLogStream): LineDecoder {
 export function detectFormat(lines: readonly string[]): DetectedFormat {
   const sums = formats.map(({ name, likeness }) => ({
     name,
-    sum: lines.reduce((sum, line) => sum + likeness(line), 0),
+    sum: lines.reduce((sum, line) => sum + likeness(unwrapped(line)), 0),
   }));
   const best = sums.reduce((a, b) => (b.sum > a.sum ? b : a));
   if (best.sum === 0) return { format: "unknown", logFormat: null, confidence: 0 };
@@ -65,7 +78,7 @@ function detectingDecoder(logFormat: string | null): LineDecoder {
       if (first !== undefined && typeof first !== "string") return first;
       const { format } = detectFormat([line]);
       if (format === "unknown" || format === current?.format) return first ?? unknownLine;
-      const next = accessLogDecoder({ format, logFormat });
+      const next = namedDecoder({ format, logFormat });
       const second = next.decode(line);
       if (typeof second !== "string") current = next;
       return second;

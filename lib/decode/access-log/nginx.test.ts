@@ -451,7 +451,7 @@ describe("reads any log_format", () => {
   });
 
   it.each([
-    ["$msec $status", "Nov 20 22:09:04 nonsense", /does not fit the log_format: .*\$msec/],
+    ["$msec $status", "Nov 20 22:09:04 nonsense", /does not fit the log format: .*\$msec/],
     ["[$time_local] $status", "1.2.3.4 200", /begin with "\["/],
     ["$remote_addr$status", "1.2.3.4 200", /no text after \$remote_addr/],
     ["combined", "1.2.3.4 200", /has no variable/],

@@ -1,5 +1,5 @@
+import { listEnd } from "../list.ts";
 import { clfTimeLength } from "../time.ts";
-import { listEnd } from "./list.ts";
 import { slotOf, slots, type Values } from "./variables.ts";
 
 /** What was left of a line, and whether its values hold nginx's escapes; `refusal` when it is none of the format. */

@@ -1,0 +1,69 @@
+/**
+ * The proxy's own line out of what a transport put around it: byte order mark, line end, terminal colors,
+ * docker's JSON, CRI, compose, and syslog of RFC 3164 and 5424, ISO dated or as the journal prints it.
+ * A line that nothing is around comes back as it is.
+ */
+export function unwrapped(line: string): string {
+  let text = line.includes(escapeCharacter) ? line.replaceAll(colors, "") : line;
+  if (text.endsWith("\r")) text = text.slice(0, -1);
+  for (let layer = 0; layer < layersMax; layer += 1) {
+    const inner = withoutOneLayer(text);
+    if (inner === text) return text;
+    text = inner;
+  }
+  return text;
+}
+
+/** A piece of a line that CRI cut, and whether more follows; null for a line that CRI did not write. */
+export function criPart(line: string): { readonly text: string; readonly isLast: boolean } | null {
+  const found = cri.exec(line);
+  if (found === null) return null;
+  return { text: line.slice(found[0].length), isLast: found.groups?.["tag"] === "F" };
+}
+
+/** As in a container behind compose behind syslog. */
+const layersMax = 4;
+const escapeCharacter = "\u001B";
+const colors = new RegExp(String.raw`${escapeCharacter}\[[0-9;?]*[A-Za-z]`, "g");
+const byteOrderMark = "\uFEFF";
+const cri = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) (?<tag>[FP])(?::\S*)? /;
+const prefixes: Readonly<Record<string, readonly RegExp[]>> = {
+  "<": [
+    /^<\d{1,3}>1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: \uFEFF?|$)/,
+    /^<\d{1,3}>(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (?:\S+ )?[\w./-]+(?:\[\d+\])?: /,
+  ],
+  digit: [cri, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\S+ \S+ [\w./-]+(?:\[\d+\])?: /],
+  letter: [
+    /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d (?:\S+ )?[\w./-]+(?:\[\d+\])?: /,
+    /^[A-Za-z][\w.-]* +\| (?:\d{4}-\d\d-\d\dT[\d:.]+Z +)?/,
+    /^[\w.-]+ [A-Za-z][\w./-]*\[\d+\]: /,
+    /^ACCESS /,
+  ],
+};
+
+function withoutOneLayer(text: string): string {
+  if (text.startsWith('{"log":"')) return dockerLine(text) ?? text;
+  if (text.startsWith(byteOrderMark)) return text.slice(1);
+  for (const prefix of prefixes[kindOfStart(text)] ?? []) {
+    const found = prefix.exec(text);
+    if (found !== null) return text.slice(found[0].length);
+  }
+  return text;
+}
+
+function kindOfStart(text: string): string {
+  const code = text.charCodeAt(0);
+  if (code >= 48 && code <= 57) return text.charCodeAt(4) === 45 ? "digit" : "";
+  const lower = code | 32;
+  return lower >= 97 && lower <= 122 ? "letter" : text.charAt(0);
+}
+
+function dockerLine(text: string): string | null {
+  try {
+    const record: unknown = JSON.parse(text);
+    if (typeof record !== "object" || record === null || !("log" in record)) return null;
+    return typeof record.log === "string" ? record.log.replace(/\r?\n$/, "") : null;
+  } catch {
+    return null;
+  }
+}
