@@ -107,7 +107,8 @@ export function httpFactsOf(
   const address = slots.text(upstreamAddress);
   return {
     method: methodOf(slots),
-    status: slots.count(status),
+    // Envoy writes 0 where nothing was sent.
+    status: slots.count(status) || null,
     path: pathOf(slots, source),
     route: slots.text(route),
     upstream: slots.text(cluster) ?? (client ? peerOf(slots, source) : address),
