@@ -1,6 +1,7 @@
 // The only file that runs on the Node of the machine (20 or newer): it gets everything else ready, then hands over
 // to the Node 24 of node_modules. Plain JavaScript, because that Node does not run TypeScript.
 import { buildPages } from "./bootstrap/build-pages.mjs";
+import { compileRoles } from "./bootstrap/compile-roles.mjs";
 import { generateClient } from "./bootstrap/generate-client.mjs";
 import { handOver } from "./bootstrap/hand-over.mjs";
 import { installPackages } from "./bootstrap/install-packages.mjs";
@@ -14,6 +15,7 @@ try {
   installPackages();
   generateClient();
   if (["start", "web", "test", "build"].includes(command)) buildPages();
+  if (["start", "ingest", "worker", "web", "build"].includes(command)) compileRoles();
   if (command === "test") await handOver(["tests/run-all.ts", ...rest]);
   else if (command !== "build") await handOver(["bin/viascope.ts", command, ...rest]);
 } catch (error) {

@@ -9,6 +9,9 @@ export const checkout = fileURLToPath(new URL("../..", import.meta.url));
 /** The Node 24 that npm installed. */
 export const node24 = join(checkout, "node_modules/node/bin/node");
 
+/** Where Node keeps compiled sources; a role that finds them there need not load the TypeScript stripper, which takes 20 MB. */
+export const compileCache = join(checkout, "node_modules/.cache/viascope-compiled");
+
 /** One digest over the contents of files and folders; what does not exist counts as empty. */
 export function digestOf(paths, accept = () => true) {
   const hash = createHash("sha256").update(`${process.platform} ${process.arch}`);

@@ -1,13 +1,14 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 
-import { checkout, node24 } from "./checkout.mjs";
+import { checkout, compileCache, node24 } from "./checkout.mjs";
 
 /** Runs a script of this checkout on Node 24 and ends as it ends. */
 export async function handOver([script, ...args]) {
   const command = [join(checkout, script), ...args];
   const env = {
     ...process.env,
+    NODE_COMPILE_CACHE: compileCache,
     NODE_ENV: process.env.NODE_ENV || "production",
     PATH: `${join(checkout, "node_modules/.bin")}:${process.env.PATH}`,
   };
@@ -19,7 +20,15 @@ function runAndWait(command, env) {
   const child = spawn(node24, command, { env, stdio: ["inherit", "inherit", "inherit", "ipc"] });
   process.on("SIGINT", () => undefined);
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  if (process.env.npm_lifecycle_event !== undefined) endWithParent(child);
   return new Promise((resolve) => {
     child.once("exit", (code, signal) => resolve(signal === null ? code : 1));
   });
+}
+
+/** When npm is killed the system gives us another parent. */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const watch = () => process.ppid === parent || child.kill("SIGTERM");
+  setInterval(watch, 1_000).unref();
 }

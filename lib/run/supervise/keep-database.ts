@@ -70,8 +70,9 @@ async function keepStarted(state: State, start: () => Promise<EmbeddedPostgres>)
     if (signal.aborted) return;
     startedMs = performance.now();
     reason = await start().then(
-      (server) => {
+      async (server) => {
         state.server = server;
+        if (signal.aborted) await server.stop();
         return server.ended;
       },
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
