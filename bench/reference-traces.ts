@@ -43,9 +43,9 @@ export function referenceTraces(spans = 512, seed = 1, startMs?: number): Uint8A
 function exchange(random: () => number, startMs: number): object[] {
   const traceId = hex(random, 4);
   const serverId = hex(random, 2);
-  const module = modules[Math.floor(random() * modules.length)] ?? "example.com/m";
+  const name = modules[Math.floor(random() * modules.length)] ?? "example.com/m";
   const version = `v1.${Math.floor(random() * 40)}.${Math.floor(random() * 20)}`;
-  const path = `/${module}/@v/${version}.info`;
+  const path = `/${name}/@v/${version}.info`;
   const upstream = upstreams[Math.floor(random() * upstreams.length)] ?? "proxy.golang.org";
   const status = random() < 0.9 ? 200 : random() < 0.7 ? 404 : 502;
   const startNs = BigInt(startMs) * 1_000_000n + BigInt(Math.floor(random() * 1e6));

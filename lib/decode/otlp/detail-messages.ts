@@ -38,47 +38,58 @@ interface KeyValue {
   readonly value: AnyValue | null;
 }
 
-interface Span {
+class Resource extends protobuf.Message<Resource> {
+  declare readonly attributes: readonly KeyValue[];
+}
+
+class Scope extends protobuf.Message<Scope> {
+  declare readonly name: Uint8Array;
+}
+
+class Span extends protobuf.Message<Span> {
+  declare readonly traceId: Uint8Array;
+  declare readonly spanId: Uint8Array;
+  declare readonly parentSpanId: Uint8Array;
+  declare readonly name: Uint8Array;
+  declare readonly kind: number;
+  declare readonly startTimeUnixNano: Int64;
+  declare readonly endTimeUnixNano: Int64;
+  declare readonly attributes: readonly KeyValue[];
+  declare readonly events: readonly SpanEvent[];
+  declare readonly links: readonly SpanLink[];
+  declare readonly status: { readonly code: number; readonly message: Uint8Array } | null;
+}
+
+interface SpanEvent {
+  readonly timeUnixNano: Int64;
+  readonly name: Uint8Array;
+  readonly attributes: readonly KeyValue[];
+}
+
+interface SpanLink {
   readonly traceId: Uint8Array;
   readonly spanId: Uint8Array;
-  readonly parentSpanId: Uint8Array;
-  readonly name: Uint8Array;
-  readonly kind: number;
-  readonly startTimeUnixNano: Int64;
-  readonly endTimeUnixNano: Int64;
   readonly attributes: readonly KeyValue[];
-  readonly events: readonly {
-    readonly timeUnixNano: Int64;
-    readonly name: Uint8Array;
-    readonly attributes: readonly KeyValue[];
-  }[];
-  readonly links: readonly {
-    readonly traceId: Uint8Array;
-    readonly spanId: Uint8Array;
-    readonly attributes: readonly KeyValue[];
-  }[];
-  readonly status: { readonly code: number; readonly message: Uint8Array } | null;
 }
 
 const utf8 = new TextDecoder();
 const root = protobuf.Root.fromJSON({
   nested: Object.fromEntries(Array.from(messages.keys(), (name) => [name, typeFor(name)])),
 });
-const spanType = root.lookupType("Span");
-const resourceType = root.lookupType("Resource");
-const scopeType = root.lookupType("InstrumentationScope");
+root.lookupType("Span").ctor = Span;
+root.lookupType("Resource").ctor = Resource;
+root.lookupType("InstrumentationScope").ctor = Scope;
 
 export function spanOf(bytes: Uint8Array): Span {
-  return spanType.decode(bytes) as protobuf.Message & Span;
+  return Span.decode(bytes);
 }
 
 export function resourceOf(bytes: Uint8Array): Record<string, DetailValue> {
-  const resource = resourceType.decode(bytes) as protobuf.Message & Pick<Span, "attributes">;
-  return attributesOf(resource.attributes);
+  return attributesOf(Resource.decode(bytes).attributes);
 }
 
 export function scopeNameOf(bytes: Uint8Array): string {
-  return stringOf((scopeType.decode(bytes) as protobuf.Message & Pick<Span, "name">).name);
+  return stringOf(Scope.decode(bytes).name);
 }
 
 /** A string as it came, with what is no UTF-8 replaced. */

@@ -1,17 +1,26 @@
 const hostsMax = 4096;
+const portsMax = 64;
 
 const byHost = new Map<string, Map<number, string>>();
 
 /** `host:port`, an IPv6 address in brackets; the same string for the same pair, as long as few are in use. */
 export function hostPort(host: string, port: number | null): string {
   if (port === null || port === 0) return host;
-  const ports = byHost.get(host);
-  const known = ports?.get(port);
-  if (known !== undefined) return known;
-  const joined =
-    host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
-  if (byHost.size >= hostsMax || (ports?.size ?? 0) >= hostsMax) byHost.clear();
-  const kept = byHost.get(host) ?? new Map<number, string>();
-  byHost.set(host, kept.set(port, joined));
+  const ports = portsOf(host);
+  let joined = ports.get(port);
+  if (joined === undefined) {
+    joined = host.includes(":") && !host.startsWith("[") ? `[${host}]:${port}` : `${host}:${port}`;
+    if (ports.size >= portsMax) ports.clear();
+    ports.set(port, joined);
+  }
   return joined;
+}
+
+function portsOf(host: string): Map<number, string> {
+  const known = byHost.get(host);
+  if (known !== undefined) return known;
+  if (byHost.size >= hostsMax) byHost.clear();
+  const ports = new Map<number, string>();
+  byHost.set(host, ports);
+  return ports;
 }

@@ -85,10 +85,21 @@ const upstreamStatus = keyGroup("nginx.upstream_status", "upstream_status");
 const upstreamResponseTime = keyGroup("nginx.upstream_response_time", "upstream_response_time");
 
 /** Any one of these shows that a span speaks HTTP, or is a proxy's. */
-const marks = union([
-  ...[method, status, url, urlPath, target, route, resend, tryCount],
-  ...[cluster, upstreamAddress, tlsReason, cacheWord, upstreamAddr],
-]);
+const marks = union(
+  method,
+  status,
+  url,
+  urlPath,
+  target,
+  route,
+  resend,
+  tryCount,
+  cluster,
+  upstreamAddress,
+  tlsReason,
+  cacheWord,
+  upstreamAddr,
+);
 
 /**
  * The HTTP facts among a span's attributes, stable names before old ones; null when it does not speak HTTP.
@@ -103,29 +114,28 @@ export function httpFactsOf(
   if (!slots.hasAny(marks)) return null;
   const client = kind === clientKind;
   const failure = slots.text(errorType);
-  const reason = slots.text(tlsReason) ?? tlsTextOf(failure) ?? tlsTextOf(errorText);
-  const address = slots.text(upstreamAddress);
+  const reason = reasonOf(slots, failure, errorText);
   return {
     method: methodOf(slots),
     // Envoy writes 0 where nothing was sent.
     status: slots.count(status) || null,
     path: pathOf(slots, source),
     route: slots.text(route),
-    upstream: slots.text(cluster) ?? (client ? peerOf(slots, source) : address),
-    endpoint: address ?? (client ? endpointOf(slots, source) : null),
+    upstream: slots.text(cluster) ?? (client ? peerOf : addressOf)(slots, source),
+    endpoint: slots.text(upstreamAddress) ?? (client ? endpointOf : addressOf)(slots, source),
     cacheWord: slots.text(cacheWord),
     errorType: failure,
     bytes: slots.count(size),
     resendCount: slots.count(resend) ?? resendOfTries(slots.count(tryCount)),
     tlsReason: reason,
-    tlsSide: slots.text(tlsSide) ?? (client && reason !== null ? "upstream" : null),
+    tlsSide: slots.text(tlsSide) ?? (client ? sideOfClient(reason) : null),
     upstreamAddr: slots.text(upstreamAddr),
     upstreamStatus: slots.text(upstreamStatus),
     upstreamResponseTime: slots.text(upstreamResponseTime),
   };
 }
 
-function union(groups: readonly KeyGroup[]): KeyGroup {
+function union(...groups: readonly KeyGroup[]): KeyGroup {
   return {
     keys: groups.flatMap((group) => group.keys),
     low: groups.reduce((bits, group) => bits | group.low, 0),
@@ -156,6 +166,11 @@ function peerOf(slots: AttributeSlots, source: Bytes): string | null {
     firstHostPort(slots, peerAddresses) ??
     slots.text(peerAddress)
   );
+}
+
+/** All that a SERVER span says of whom the proxy asked. */
+function addressOf(slots: AttributeSlots): string | null {
+  return slots.text(upstreamAddress);
 }
 
 function endpointOf(slots: AttributeSlots, source: Bytes): string | null {
@@ -220,6 +235,19 @@ function authorityEnd(bytes: Uint8Array, start: number, end: number): number {
 }
 
 const tlsWords = /tls|ssl|x509|certificate|\bcert_|_cert\b|handshake/i;
+
+function reasonOf(
+  slots: AttributeSlots,
+  failure: string | null,
+  errorText: string | null,
+): string | null {
+  return slots.text(tlsReason) ?? tlsTextOf(failure) ?? tlsTextOf(errorText);
+}
+
+/** A CLIENT span speaks of the upstream. */
+function sideOfClient(reason: string | null): string | null {
+  return reason === null ? null : "upstream";
+}
 
 function tlsTextOf(text: string | null): string | null {
   return text !== null && tlsWords.test(text) ? text : null;

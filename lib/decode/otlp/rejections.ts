@@ -1,16 +1,16 @@
-const sentences = {
+const kinds = ["log_record", "trace_id", "span_id"] as const;
+
+/** Why a span is not taken. */
+export type RejectionKind = (typeof kinds)[number];
+
+const sentences: Readonly<Record<RejectionKind, (count: number) => string>> = {
   log_record: (count: number) =>
     `${counted(count, "record looks", "records look")} like log records; post logs to /v1/logs.`,
   trace_id: (count: number) =>
     `${counted(count, "span has", "spans have")} no valid trace id (16 bytes, not all zero); if these are logs or metrics, post them to /v1/logs or /v1/metrics.`,
   span_id: (count: number) =>
     `${counted(count, "span has", "spans have")} no valid span id (8 bytes, not all zero).`,
-} as const;
-
-/** Why a span is not taken. */
-export type RejectionKind = keyof typeof sentences;
-
-const kinds = Object.keys(sentences) as RejectionKind[];
+};
 
 /** Counts the items of one payload that are not taken, by reason. */
 export class RejectionTally {
