@@ -20,7 +20,7 @@ import { querySeries } from "#lib/query/series.ts";
 import { queryTls } from "#lib/query/tls.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
 
-import { pageQuestion, type Search } from "../page-question.ts";
+import { nowMs, pageQuestion, type Search } from "../page-question.ts";
 import { ingestAddress } from "../ingest-address.ts";
 import { seriesParamsOf } from "../series-params.ts";
 
@@ -30,18 +30,18 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page({ searchParams }: { readonly searchParams: Search }) {
-  const { db, project, window, text, answers } = await pageQuestion(searchParams);
+  const { db, project, window, keep, text, answers } = await pageQuestion(searchParams);
   if (typeof window === "string") return <WindowProblem detail={window} />;
   const [proxies, upstreams, trends, upstreamSeries, fallbacks, tls] = await Promise.all([
-    queryProxies(db, { project, window }),
-    queryUpstreams(db, { project, window }),
-    querySeries(db, { project, window }, seriesParamsOf(proxyTrends(window))),
-    querySeries(db, { project, window }, seriesParamsOf(upstreamTrends(window, null))),
-    queryFallbacks(db, { project, window }),
-    queryTls(db, { project, window }),
+    queryProxies(db, { project, window, keep }),
+    queryUpstreams(db, { project, window, keep }),
+    querySeries(db, { project, window, keep }, seriesParamsOf(proxyTrends(window))),
+    querySeries(db, { project, window, keep }, seriesParamsOf(upstreamTrends(window, null))),
+    queryFallbacks(db, { project, window, keep }),
+    queryTls(db, { project, window, keep }),
   ]);
   if (proxies.length === 0) {
-    const ever = await queryProxies(db, { project, window: { fromMs: window.toMs - windowMsMax, toMs: Date.now() } });
+    const ever = await queryProxies(db, { project, keep, window: { fromMs: nowMs() - windowMsMax, toMs: nowMs() } });
     if (ever.length === 0) return <Onboarding {...await ingestAddress()} />;
   }
   answers.setQueryData(proxiesQuestion(text).queryKey, { items: proxies });

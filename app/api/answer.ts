@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 import { windowOf, windowParams } from "#lib/contract/window.ts";
-import type { Window } from "#lib/core/bucket.ts";
+import type { Scope } from "#lib/query/scope.ts";
 import { currentProject } from "#lib/run/current-project.ts";
-import { webDatabase } from "#lib/run/web-database.ts";
+import { webDatabase, webKeep } from "#lib/run/web-database.ts";
 
 import { sessionCookie } from "../session-token.ts";
 import { mayEnter } from "../session.ts";
@@ -28,13 +28,13 @@ type Handler = (request: Request, context: RouteContext) => Promise<Response>;
 /** A question about a window: session, parameters and window are checked, then it is asked, then answered as JSON. */
 export function windowQuestion<Params>(
   schema: z.ZodType<Params>,
-  question: (asked: Asked<Params> & { readonly window: Window }) => Promise<unknown>,
+  question: (asked: Asked<Params> & { readonly scope: Scope }) => Promise<unknown>,
 ): Handler {
   return pathQuestion(schema, async (asked, search) => {
     const text = windowParams.parse(search);
     const window = windowOf(text, Date.now());
     if (typeof window === "string") return problem(400, window);
-    return answer(await question({ ...asked, window }));
+    return answer(await question({ ...asked, scope: { project: asked.project, window, keep: webKeep() } }));
   });
 }
 

@@ -31,7 +31,13 @@ export function formatRatio(value: number | null, locale: string): string {
   if (value === null) return notMeasured;
   if (value > 0 && value < 0.0001) return `<${percent(0.0001, 2, locale)}`;
   if (value < 1 && value > 0.9999) return `>${percent(0.9999, 2, locale)}`;
-  return percent(value, value > 0 && (value < 0.01 || value > 0.99) && value < 1 ? 2 : 1, locale);
+  if (value === 0 || value === 1) return percent(value, 0, locale);
+  return percent(value, value < 0.01 || value > 0.99 ? 2 : 1, locale);
+}
+
+/** A share as the mark of an axis: round, so without places it does not need. */
+export function formatRatioMark(value: number, locale: string): string {
+  return numberFormat(locale, { style: "percent", maximumFractionDigits: 2 }).format(value);
 }
 
 /** Makes a formatter once per locale and options: constructing one is slow. */
@@ -50,6 +56,7 @@ export function numberFormat(
 function percent(value: number, fractionDigits: number, locale: string): string {
   return numberFormat(locale, {
     style: "percent",
+    minimumFractionDigits: fractionDigits,
     maximumFractionDigits: fractionDigits,
   }).format(value);
 }

@@ -5,7 +5,7 @@ import { useMemo } from "react";
 
 import { formatBytes } from "./bytes.ts";
 import { formatDuration, formatStep } from "./duration.ts";
-import { formatCount, formatExact, formatRate, formatRatio } from "./number.ts";
+import { formatCount, formatExact, formatRate, formatRatio, formatRatioMark } from "./number.ts";
 import { formatAbsolute, formatAgo, formatMoment, formatTick } from "./time.ts";
 
 export type Formats = ReturnType<typeof formatsFor>;
@@ -25,6 +25,7 @@ export function formatsFor(locale: string, timeZone: string) {
     exact: (value: number | null) => formatExact(value, locale),
     rate: (perSecond: number | null) => formatRate(perSecond, locale),
     ratio: (value: number | null) => formatRatio(value, locale),
+    ratioMark: (value: number) => formatRatioMark(value, locale),
     bytes: (value: number | null) => formatBytes(value, locale),
     duration: (ms: number | null) => formatDuration(ms, locale),
     step: (seconds: number) => formatStep(seconds, locale),

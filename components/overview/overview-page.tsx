@@ -100,10 +100,13 @@ function Summary({
     <>
       <h1>{t("title")}</h1>
       <p className={styles["summary"]} role="status">
-        {t("summary", { bad: badProxies, all: proxies.length })}
-        {upstreams.length === 0
-          ? "."
-          : `, ${t("upstreamSummary", { bad: badUpstreams, all: upstreams.length })}.`}
+        {t("summary", {
+          bad: badProxies + badUpstreams,
+          badProxies,
+          proxies: proxies.length,
+          badUpstreams,
+          upstreams: upstreams.length,
+        })}
       </p>
     </>
   );

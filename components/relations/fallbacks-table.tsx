@@ -54,7 +54,9 @@ function EdgeRow({ edge, text, ends, most }: { readonly edge: FallbackEdge; read
           {ends === "both" ? <span aria-label={t("to")} role="img">→</span> : null}
           {ends === "from" ? null : <End name={edge.to} proxy={edge.proxy} text={text} />}
         </span>
-        <span className={table["sub"]}>{t("through", { proxy: edge.proxy })}</span>
+        {ends === "both" ? (
+          <span className={table["sub"]}>{t("through", { proxy: edge.proxy })}</span>
+        ) : null}
       </th>
       <td>
         <Causes causes={edge.causes} />

@@ -34,7 +34,10 @@ export function RangePicker() {
           size="compact-md"
           variant="default"
         >
-          <span suppressHydrationWarning>{label}</span>
+          <span className={styles["label"]} suppressHydrationWarning>
+            {label}
+          </span>
+          <span aria-hidden="true" className={styles["caret"]} />
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t("label")}>

@@ -19,14 +19,14 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page({ searchParams }: { readonly searchParams: Search }) {
-  const { db, project, window, text, state, answers } = await pageQuestion(searchParams);
+  const { db, project, window, keep, text, state, answers } = await pageQuestion(searchParams);
   if (typeof window === "string") return <WindowProblem detail={window} />;
   const scope = state.proxy === null ? {} : { proxy: state.proxy };
   const trends = upstreamTrends(window, state.proxy);
   const [proxies, upstreams, series] = await Promise.all([
-    queryProxies(db, { project, window }),
-    queryUpstreams(db, { project, window, ...scope }),
-    querySeries(db, { project, window }, seriesParamsOf(trends)),
+    queryProxies(db, { project, window, keep }),
+    queryUpstreams(db, { project, window, keep, ...scope }),
+    querySeries(db, { project, window, keep }, seriesParamsOf(trends)),
   ]);
   answers.setQueryData(proxiesQuestion(text).queryKey, { items: proxies });
   answers.setQueryData(upstreamsQuestion(text, scope).queryKey, { items: upstreams });

@@ -7,7 +7,7 @@ import { windowQuestion } from "../../answer.ts";
 
 export const GET = windowQuestion(
   z.object({}),
-  async ({ db, project, window }): Promise<ProxiesAnswer> => ({
-    items: await queryProxies(db, { project, window }),
+  async ({ db, scope }): Promise<ProxiesAnswer> => ({
+    items: await queryProxies(db, scope),
   }),
 );

@@ -5,5 +5,5 @@ import { windowQuestion } from "../../answer.ts";
 
 export const GET = windowQuestion(
   seriesParams,
-  ({ db, project, window, params }): Promise<SeriesAnswer> => querySeries(db, { project, window }, params),
+  ({ db, scope, params }): Promise<SeriesAnswer> => querySeries(db, scope, params),
 );

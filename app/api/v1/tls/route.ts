@@ -6,7 +6,7 @@ import { windowQuestion } from "../../answer.ts";
 
 export const GET = windowQuestion(
   scopeParams,
-  async ({ db, project, window, params }): Promise<TlsAnswer> => ({
-    items: await queryTls(db, { project, window, ...params }),
+  async ({ db, scope, params }): Promise<TlsAnswer> => ({
+    items: await queryTls(db, { ...scope, ...params }),
   }),
 );

@@ -6,7 +6,7 @@ import { windowQuestion } from "../../answer.ts";
 
 export const GET = windowQuestion(
   scopeParams,
-  async ({ db, project, window, params }): Promise<UpstreamsAnswer> => ({
-    items: await queryUpstreams(db, { project, window, ...params }),
+  async ({ db, scope, params }): Promise<UpstreamsAnswer> => ({
+    items: await queryUpstreams(db, { ...scope, ...params }),
   }),
 );
