@@ -25,7 +25,7 @@ export async function createCluster(
     await rename(draft, folder);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    throw error instanceof StartProblem ? error : new StartProblem(explainFailure(folder, error));
+    throw new StartProblem(explainFailure(folder, error), { cause: error });
   }
 }
 
@@ -59,5 +59,5 @@ async function runInitdb(folder: string, binaries: Binaries, account: Account): 
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new StartProblem(explainFailure(folder, output));
+  if (code !== 0) throw new Error(output);
 }
