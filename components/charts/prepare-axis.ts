@@ -11,10 +11,10 @@ const tickWidthsMs = [
   172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 31_536_000,
 ].map((seconds) => seconds * 1_000);
 
-/** Marks of a value axis from 0 to a round number that is not below `max`; three or four of them. */
-export function valueTicks(max: number): readonly Tick[] {
+/** Marks of a value axis from 0 to a round number that is not below `max`, about so many stretches apart. */
+export function valueTicks(max: number, stretches = 3): readonly Tick[] {
   const top = max > 0 ? max : 1;
-  const width = roundWidth(top / 3);
+  const width = roundWidth(top / stretches);
   const count = Math.ceil(top / width - 1e-9);
   return Array.from({ length: count + 1 }, (_, place) => ({
     value: place * width,

@@ -24,9 +24,9 @@ export function FallbacksTable({ edges, text, ends }: FallbacksTableProps) {
   const t = useTranslations("edge");
   const most = Math.max(1, ...edges.map((edge) => edge.count));
   return (
-    <table className={table["table"]}>
+    <table className={`${table["table"]} ${table["cards"]}`} role="table">
       <thead>
-        <tr>
+        <tr role="row">
           <th scope="col">{ends === "to" ? t("to") : ends === "from" ? t("from") : `${t("from")} → ${t("to")}`}</th>
           <th scope="col">{t("causes")}</th>
           <th className={table["number"]} scope="col">
@@ -47,8 +47,8 @@ function EdgeRow({ edge, text, ends, most }: { readonly edge: FallbackEdge; read
   const t = useTranslations("edge");
   const formats = useFormats();
   return (
-    <tr>
-      <th scope="row">
+    <tr role="row">
+      <th role="rowheader" scope="row">
         <span className={styles["ends"]}>
           {ends === "to" ? null : <End name={edge.from} proxy={edge.proxy} text={text} />}
           {ends === "both" ? <span aria-label={t("to")} role="img">→</span> : null}
@@ -58,10 +58,10 @@ function EdgeRow({ edge, text, ends, most }: { readonly edge: FallbackEdge; read
           <span className={table["sub"]}>{t("through", { proxy: edge.proxy })}</span>
         ) : null}
       </th>
-      <td>
+      <td data-label={t("causes")} role="cell">
         <Causes causes={edge.causes} />
       </td>
-      <td className={table["number"]}>
+      <td className={table["number"]} data-label={t("count")} role="cell">
         <span title={formats.exact(edge.count)}>{formats.count(edge.count)}</span>
         <span aria-hidden="true" className={styles["bar"]}>
           <span style={{ width: `${(edge.count / most) * 100}%` }} />

@@ -14,9 +14,9 @@ export function TlsTable({ failures }: { readonly failures: readonly TlsFailure[
   const edge = useTranslations("edge");
   const formats = useFormats();
   return (
-    <table className={table["table"]}>
+    <table className={`${table["table"]} ${table["cards"]}`} role="table">
       <thead>
-        <tr>
+        <tr role="row">
           <th scope="col">{t("where")}</th>
           <th scope="col">{t("reason")}</th>
           <th className={table["number"]} scope="col">
@@ -26,17 +26,17 @@ export function TlsTable({ failures }: { readonly failures: readonly TlsFailure[
       </thead>
       <tbody>
         {failures.map((failure) => (
-          <tr key={JSON.stringify([failure.proxy, failure.side, failure.upstream, failure.reason])}>
-            <th scope="row">
+          <tr role="row" key={JSON.stringify([failure.proxy, failure.side, failure.upstream, failure.reason])}>
+            <th role="rowheader" scope="row">
               <span className={table["name"]}>
                 <strong>{failure.upstream ?? words("client")}</strong>
               </span>
               <span className={table["sub"]}>{edge("through", { proxy: failure.proxy })}</span>
             </th>
-            <td>
+            <td data-label={t("reason")} role="cell">
               <code>{failure.reason}</code>
             </td>
-            <td className={table["number"]} title={formats.exact(failure.count)}>
+            <td className={table["number"]} data-label={t("count")} role="cell" title={formats.exact(failure.count)}>
               {formats.count(failure.count)}
             </td>
           </tr>

@@ -22,6 +22,7 @@ interface WaterfallProps {
 const rowHeight = 28;
 const rowHeightNarrow = 46;
 const servicesMax = 12;
+const ticksWanted = 6;
 
 /** The spans of a trace as nested bars on one time axis. Only the rows in sight are drawn. */
 export function Waterfall({ waterfall, chosen, choose }: WaterfallProps) {
@@ -127,7 +128,7 @@ function Tools({ waterfall, view }: ToolsProps) {
 function TimeHead({ totalMs }: { readonly totalMs: number }) {
   const t = useTranslations("trace");
   const formats = useFormats();
-  const ticks = valueTicks(totalMs).filter((tick) => tick.value <= totalMs * 0.97);
+  const ticks = valueTicks(totalMs, ticksWanted).filter((tick) => tick.value <= totalMs * 0.95);
   return (
     <div aria-hidden="true" className={styles["timeHead"]}>
       <span className={styles["columnName"]}>{t("columnSpan")}</span>

@@ -15,6 +15,7 @@ export const theme = createTheme({
   focusRing: "auto",
   primaryColor: "scope",
   primaryShade: { light: 7, dark: 5 },
+  components: { Button: { styles: { label: { fontWeight: 500 } } } },
   colors: {
     scope: [
       "#eef4fb",

@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, it } from "vitest";
+
+import { openapiDocument, operations } from "./openapi.ts";
+
+const routesRoot = join(import.meta.dirname, "v1");
+const routes = readdirSync(routesRoot, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith("route.ts"))
+  .map((path) => ({
+    address: `/api/v1/${path.replace(/\/route\.ts$/, "").replaceAll(/\[(\w+)\]/g, "{$1}")}`,
+    source: readFileSync(join(routesRoot, path), "utf8"),
+  }));
+const document = openapiDocument();
+const paths = document["paths"] as Record<string, Record<string, unknown>>;
+
+it("lists every route, and no other", () => {
+  expect(Object.keys(paths).toSorted()).toEqual(routes.map(({ address }) => address).toSorted());
+});
+
+it.each(routes)("lists exactly the methods of $address", ({ address, source }) => {
+  const exported = [...source.matchAll(/export (?:async )?(?:const|function) (GET|POST|PUT|PATCH|DELETE)\b/g)];
+  expect(Object.keys(paths[address] ?? {}).toSorted()).toEqual(
+    exported.map((match) => match[1]?.toLowerCase()).toSorted(),
+  );
+});
+
+it.each(routes)("$address asks for the session itself, should the guard in front ever be passed by", ({ source }) => {
+  expect(source).toMatch(/windowQuestion\(|thingQuestion\(|refusalOf\(request\)/);
+});
+
+it("refers only to schemas it holds", () => {
+  const schemas = (document["components"] as { schemas: Record<string, unknown> }).schemas;
+  const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]);
+  expect(referred.filter((name) => name === undefined || !(name in schemas))).toEqual([]);
+});
+
+it("names every operation once", () => {
+  const ids = operations.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+it("has a parameter for every name in a path", () => {
+  for (const { path, inPath } of operations) {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    expect(Object.keys(inPath?.shape ?? {})).toEqual(names);
+  }
+});
