@@ -1,5 +1,6 @@
 /* How many spans one core decodes in a second: `node bench/decode-otlp.ts`. */
 
+import { spansOfTrace } from "#lib/decode/otlp-detail.ts";
 import { tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
 
@@ -13,6 +14,9 @@ const texts = Array.from({ length: 16 }, (_, index) => referenceTracesJson(spans
 measure("decodeTraces", payloads, 20, (payload) => decodeTraces(payload).spans.length);
 measure("tracesFromJson + decodeTraces", texts, 2, (text) => {
   return decodeTraces(tracesFromJson(text)).spans.length;
+});
+measure("spansOfTrace, whole spans by protobufjs", payloads, 2, (payload) => {
+  return spansOfTrace(payload, null).length;
 });
 
 function measure<T>(

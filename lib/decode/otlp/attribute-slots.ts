@@ -40,11 +40,26 @@ export class AttributeSlots {
     this.presentHigh = 0;
   }
 
-  /** Takes the KeyValue that the cursor stands before; the last of several with one key counts. */
+  /**
+   * Takes the KeyValue in the current field, and those that follow it directly under the same tag of one byte.
+   * The last of several with one key counts.
+   */
   take(cursor: Cursor): void {
-    const outer = cursor.enter();
-    if (!this.takePlain(cursor)) this.takeAny(cursor);
-    cursor.leave(outer);
+    const { bytes } = this.source;
+    const { tag, end } = cursor;
+    let { at } = cursor;
+    do {
+      const plainEnd = this.plainEnd(at, end);
+      if (plainEnd !== -1) {
+        at = plainEnd;
+      } else {
+        cursor.at = at;
+        this.takeAny(cursor);
+        at = cursor.at;
+      }
+      at += 1;
+    } while (at < end && bytes[at - 1] === tag);
+    cursor.at = at - 1;
   }
 
   /** Whether any of the keys was taken. */
@@ -55,8 +70,9 @@ export class AttributeSlots {
   /** The first of the keys that has a text; null when none has, or only an empty one. */
   text(group: KeyGroup): string | null {
     if (!this.hasAny(group)) return null;
-    for (const key of group.keys) {
-      const text = this.textAt(key);
+    const { keys } = group;
+    for (let index = 0; index < keys.length; index += 1) {
+      const text = this.textAt(keys[index] ?? 0);
       if (text !== null) return text;
     }
     return null;
@@ -65,8 +81,9 @@ export class AttributeSlots {
   /** The first of the keys that has a whole number of at least 0, sent as a number or as its digits. */
   count(group: KeyGroup): number | null {
     if (!this.hasAny(group)) return null;
-    for (const key of group.keys) {
-      const count = this.countAt(key);
+    const { keys } = group;
+    for (let index = 0; index < keys.length; index += 1) {
+      const count = this.countAt(keys[index] ?? 0);
       if (count !== null) return count;
     }
     return null;
@@ -106,36 +123,32 @@ export class AttributeSlots {
     return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : null;
   }
 
-  /** The KeyValue as encoders write it: the key, then the value, each with a length of one byte. */
-  private takePlain(cursor: Cursor): boolean {
+  /**
+   * Takes a KeyValue that is as most are, a key and then a string, with lengths of one byte, and gives where it ends;
+   * takes nothing and gives -1 for any other.
+   */
+  private plainEnd(start: number, outerEnd: number): number {
     const { bytes } = this.source;
-    const { at, end } = cursor;
-    if (end - at < 4 || bytes[at] !== tags.key) return false;
-    const keyLength = byteAt(bytes, at + 1);
-    const valueAt = at + 4 + keyLength;
-    if (keyLength > 0x7f || valueAt > end || bytes[valueAt - 2] !== tags.value) return false;
-    if (byteAt(bytes, valueAt - 1) !== end - valueAt || end - valueAt > 0x7f) return false;
-    const key = keyNumberOf(this.source, at + 2, at + 2 + keyLength);
-    if (this.takePlainString(key, valueAt, end)) return true;
-    cursor.at = valueAt;
-    if (key === -1) walkValue(cursor, 0);
-    else this.hold(key, cursor);
-    return true;
-  }
-
-  /** Whether the value is a string and nothing else; takes it when the key is known. */
-  private takePlainString(key: number, at: number, end: number): boolean {
-    const { bytes } = this.source;
-    if (end - at < 2 || bytes[at] !== tags.string || bytes[at + 1] !== end - at - 2) return false;
+    const end = start + 1 + byteAt(bytes, start);
+    const keyStart = start + 3;
+    const keyEnd = keyStart + byteAt(bytes, start + 2);
+    const valueStart = keyEnd + 4;
+    // With 127 bytes at most in all, a length of two bytes, which reads as 128 or more here, never fits.
+    if (end > outerEnd || valueStart > end || end - start > 0x80) return -1;
+    if (bytes[start + 1] !== tags.key || bytes[keyEnd] !== tags.value) return -1;
+    if (bytes[keyEnd + 1] !== end - keyEnd - 2) return -1;
+    if (bytes[keyEnd + 2] !== tags.string || bytes[keyEnd + 3] !== end - valueStart) return -1;
+    const key = keyNumberOf(this.source, keyStart, keyEnd);
     if (key !== -1) {
       this.mark(key, held.text);
-      this.starts[key] = at + 2;
+      this.starts[key] = valueStart;
       this.ends[key] = end;
     }
-    return true;
+    return end;
   }
 
   private takeAny(cursor: Cursor): void {
+    const outer = cursor.enter();
     const { end } = cursor;
     let keyStart = 0;
     let keyEnd = 0;
@@ -163,6 +176,7 @@ export class AttributeSlots {
     if (key === -1) walkValue(cursor, 0);
     else this.hold(key, cursor);
     cursor.end = end;
+    cursor.leave(outer);
   }
 
   private hold(key: number, cursor: Cursor): void {

@@ -118,7 +118,7 @@ export function keyNumberOf(source: Bytes, start: number, end: number): number {
 function sameWords(words: Float64Array, view: DataView, start: number, end: number): boolean {
   let at = end - 8;
   for (let index = 0; index < words.length; index += 1) {
-    if (words[index] !== view.getFloat64(at)) return false;
+    if (words[index] !== view.getFloat64(at, true)) return false;
     at = Math.max(start, at - 8);
   }
   return true;
@@ -136,6 +136,6 @@ function bucketsByLength(): (readonly Candidate[])[] {
 function wordsOf(key: string): Float64Array {
   const view = new DataView(new TextEncoder().encode(key).buffer);
   return Float64Array.from({ length: Math.ceil(key.length / 8) }, (_, index) =>
-    view.getFloat64(Math.max(0, key.length - 8 * (index + 1))),
+    view.getFloat64(Math.max(0, key.length - 8 * (index + 1)), true),
   );
 }

@@ -14,6 +14,9 @@ const texts: string[] = Array.from({ length: slotCount }, () => "");
 const lengths = new Int32Array(slotCount);
 const kept = new Uint8Array(slotCount * cachedBytesMax);
 const keptView = new DataView(kept.buffer);
+/** The same for strings of up to three bytes, such as GET, by their bytes as one number. */
+const shortTexts: string[] = Array.from({ length: 256 }, () => "");
+const shortKeys = new Int32Array(256);
 const utf8 = new TextDecoder();
 
 /**
@@ -22,7 +25,8 @@ const utf8 = new TextDecoder();
  */
 export function textOf(source: Bytes, start: number, end: number): string {
   const length = end - start;
-  if (length < 4 || length > cachedBytesMax) {
+  if (length < 4) return shortText(source.bytes, start, end);
+  if (length > cachedBytesMax) {
     return decoded(source.bytes, start, Math.min(end, start + textBytesMax));
   }
   const slot = slotOf(source.view, start, length);
@@ -36,15 +40,26 @@ export function textOf(source: Bytes, start: number, end: number): string {
   return text;
 }
 
+function shortText(bytes: Uint8Array, start: number, end: number): string {
+  let key = end - start;
+  for (let at = start; at < end; at += 1) key = key * 256 + byteAt(bytes, at);
+  const slot = Math.imul(key, 0x9e_37_79_b1) >>> 24;
+  if (shortKeys[slot] === key) return shortTexts[slot] ?? "";
+  const text = decoded(bytes, start, end);
+  shortKeys[slot] = key;
+  shortTexts[slot] = text;
+  return text;
+}
+
 /** Where the table keeps strings with these bytes; reads four at a time, the last four perhaps twice. */
 function slotOf(view: DataView, start: number, length: number): number {
   const last = start + length - 4;
   let hash = length;
   for (let at = start; at < last; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at), 0x9e_37_79_b1);
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e_37_79_b1);
     hash ^= hash >>> 15;
   }
-  hash = Math.imul(hash ^ view.getInt32(last), 0x9e_37_79_b1);
+  hash = Math.imul(hash ^ view.getInt32(last, true), 0x9e_37_79_b1);
   return hash >>> (32 - slotBits);
 }
 
@@ -52,9 +67,9 @@ function sameBytes(view: DataView, start: number, slot: number, length: number):
   const keptStart = slot * cachedBytesMax;
   const last = length - 4;
   for (let at = 0; at < last; at += 4) {
-    if (view.getInt32(start + at) !== keptView.getInt32(keptStart + at)) return false;
+    if (view.getInt32(start + at, true) !== keptView.getInt32(keptStart + at, true)) return false;
   }
-  return view.getInt32(start + last) === keptView.getInt32(keptStart + last);
+  return view.getInt32(start + last, true) === keptView.getInt32(keptStart + last, true);
 }
 
 function decoded(bytes: Uint8Array, start: number, end: number): string {
