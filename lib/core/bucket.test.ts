@@ -12,21 +12,26 @@ const anyWindow = fc
 describe("the segments of a window", () => {
   it("fill it without gap or overlap, with whole buckets", () => {
     fc.assert(
-      fc.property(anyWindow, fc.constantFrom(...steps), fc.constantFrom(...steps), (window, a, b) => {
-        const [finest, coarsest] = a <= b ? [a, b] : [b, a];
-        const segments = segmentsOf(window, finest, coarsest);
-        const whole = alignedTo(window, finest);
-        let at = whole.fromMs;
-        for (const { step, fromMs, toMs } of segments) {
-          expect(fromMs).toBe(at);
-          expect(fromMs % (step * 1000)).toBe(0);
-          expect(toMs % (step * 1000)).toBe(0);
-          expect(step).toBeGreaterThanOrEqual(finest);
-          expect(step).toBeLessThanOrEqual(coarsest);
-          at = toMs;
-        }
-        expect(at).toBe(whole.toMs);
-      }),
+      fc.property(
+        anyWindow,
+        fc.constantFrom(...steps),
+        fc.constantFrom(...steps),
+        (window, a, b) => {
+          const [finest, coarsest] = a <= b ? [a, b] : [b, a];
+          const segments = segmentsOf(window, finest, coarsest);
+          const whole = alignedTo(window, finest);
+          let at = whole.fromMs;
+          for (const { step, fromMs, toMs } of segments) {
+            expect(fromMs).toBe(at);
+            expect(fromMs % (step * 1000)).toBe(0);
+            expect(toMs % (step * 1000)).toBe(0);
+            expect(step).toBeGreaterThanOrEqual(finest);
+            expect(step).toBeLessThanOrEqual(coarsest);
+            at = toMs;
+          }
+          expect(at).toBe(whole.toMs);
+        },
+      ),
     );
   });
 
@@ -37,7 +42,9 @@ describe("the segments of a window", () => {
           (sum, { step, fromMs, toMs }) => sum + (toMs - fromMs) / (step * 1000),
           0,
         );
-        expect(buckets).toBeLessThanOrEqual(2 * (5 + 59 + 23) + (window.toMs - window.fromMs) / dayMs + 2);
+        expect(buckets).toBeLessThanOrEqual(
+          2 * (5 + 59 + 23) + (window.toMs - window.fromMs) / dayMs + 2,
+        );
       }),
     );
   });

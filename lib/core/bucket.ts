@@ -37,11 +37,7 @@ export function alignedTo(window: Window, step: number): Window {
  * The window as the fewest whole buckets: the coarsest that fit in its middle, finer ones at its ends.
  * The window is widened to whole buckets of `finest` first, and no bucket is coarser than `coarsest`.
  */
-export function segmentsOf(
-  window: Window,
-  finest: Step = 10,
-  coarsest: Step = 86_400,
-): Segment[] {
+export function segmentsOf(window: Window, finest: Step = 10, coarsest: Step = 86_400): Segment[] {
   const usable = steps.filter((step) => step >= finest && step <= coarsest);
   const { fromMs, toMs } = alignedTo(window, finest);
   const left: Segment[] = [];

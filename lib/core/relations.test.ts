@@ -33,18 +33,46 @@ const expired = {
 describe("attempts in order", () => {
   it.each([
     ["one answer", chain({ upstream: "a" }), []],
-    ["a retry at the same place", chain({ upstream: "a", ...failed }, { upstream: "a" }), ["retry a a status_5xx"]],
+    [
+      "a retry at the same place",
+      chain({ upstream: "a", ...failed }, { upstream: "a" }),
+      ["retry a a status_5xx"],
+    ],
     [
       "another endpoint of the same upstream",
       chain({ upstream: "a", endpoint: "1:1", ...failed }, { upstream: "a", endpoint: "2:1" }),
       ["failover a a status_5xx"],
     ],
-    ["another upstream", chain({ upstream: "a", ...refused }, { upstream: "b" }), ["fallback a b transport"]],
-    ["a certificate that expired", chain({ upstream: "a", ...expired }, { upstream: "b" }), ["fallback a b tls"]],
-    ["404, and another mirror is asked", chain({ upstream: "a", status: 404 }, { upstream: "b" }), ["fallback a b not_found"]],
-    ["410, and another mirror is asked", chain({ upstream: "a", status: 410 }, { upstream: "b" }), ["fallback a b not_found"]],
-    ["404, and the same is asked again", chain({ upstream: "a", status: 404 }, { upstream: "a" }), []],
-    ["too many requests", chain({ upstream: "a", status: 429 }, { upstream: "b" }), ["fallback a b status_429"]],
+    [
+      "another upstream",
+      chain({ upstream: "a", ...refused }, { upstream: "b" }),
+      ["fallback a b transport"],
+    ],
+    [
+      "a certificate that expired",
+      chain({ upstream: "a", ...expired }, { upstream: "b" }),
+      ["fallback a b tls"],
+    ],
+    [
+      "404, and another mirror is asked",
+      chain({ upstream: "a", status: 404 }, { upstream: "b" }),
+      ["fallback a b not_found"],
+    ],
+    [
+      "410, and another mirror is asked",
+      chain({ upstream: "a", status: 410 }, { upstream: "b" }),
+      ["fallback a b not_found"],
+    ],
+    [
+      "404, and the same is asked again",
+      chain({ upstream: "a", status: 404 }, { upstream: "a" }),
+      [],
+    ],
+    [
+      "too many requests",
+      chain({ upstream: "a", status: 429 }, { upstream: "b" }),
+      ["fallback a b status_429"],
+    ],
     ["a good answer before another call", chain({ upstream: "a" }, { upstream: "b" }), []],
     ["a redirect", chain({ upstream: "a", status: 302 }, { upstream: "b" }), []],
     [
@@ -66,7 +94,9 @@ describe("attempts in order", () => {
       [],
     ],
   ])("%s", (_, attempts, expected) => {
-    const told = relationsOf(attempts).map(({ kind, from, to, cause }) => `${kind} ${from} ${to} ${cause}`);
+    const told = relationsOf(attempts).map(
+      ({ kind, from, to, cause }) => `${kind} ${from} ${to} ${cause}`,
+    );
     expect(told).toEqual(expected);
   });
 
@@ -98,7 +128,11 @@ describe("the upstream whose answer the client got", () => {
     ["none without attempts", [], null],
     ["the only one", chain({ upstream: "a", ...failed }), "a"],
     ["the first that did not fail", chain({ upstream: "a", ...failed }, { upstream: "b" }), "b"],
-    ["the last, when all failed", chain({ upstream: "a", ...failed }, { upstream: "b", ...refused }), "b"],
+    [
+      "the last, when all failed",
+      chain({ upstream: "a", ...failed }, { upstream: "b", ...refused }),
+      "b",
+    ],
   ])("is %s", (_, attempts, expected) => {
     expect(servedBy(attempts)).toBe(expected);
   });

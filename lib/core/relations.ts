@@ -2,7 +2,14 @@ import type { Attempt } from "./exchange.ts";
 import { attemptFailed, isNotFound } from "./outcome.ts";
 
 /** Why a proxy left one attempt for the next. */
-export const fallbackCauses = ["transport", "tls", "status_5xx", "status_429", "not_found", "other"] as const;
+export const fallbackCauses = [
+  "transport",
+  "tls",
+  "status_5xx",
+  "status_429",
+  "not_found",
+  "other",
+] as const;
 export type FallbackCause = (typeof fallbackCauses)[number];
 
 /** How the next attempt relates to the one before it. */
@@ -36,7 +43,13 @@ export function relationsOf(attempts: readonly Attempt[]): Relation[] {
     const kind = relationKind(before, next);
     if (kind !== null) {
       const cause = causeOf(before);
-      relations.push({ kind, atUs: before.startUs, from: before.upstream, to: next.upstream, cause });
+      relations.push({
+        kind,
+        atUs: before.startUs,
+        from: before.upstream,
+        to: next.upstream,
+        cause,
+      });
     }
   }
   return relations;

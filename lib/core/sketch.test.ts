@@ -17,9 +17,9 @@ const latency = fc.oneof(
   fc.integer({ min: 0, max: 2_000_000 }),
   fc.integer({ min: 0, max: latencyUsMax }),
   // Heavy tails: a Pareto distribution of index 0.9.
-  fc.double({ min: 0.000_1, max: 1, noNaN: true }).map((u) =>
-    Math.min(latencyUsMax, Math.floor(100 * u ** (-1 / 0.9))),
-  ),
+  fc
+    .double({ min: 0.000_1, max: 1, noNaN: true })
+    .map((u) => Math.min(latencyUsMax, Math.floor(100 * u ** (-1 / 0.9)))),
 );
 const latencies = fc.array(latency, { minLength: 1, maxLength: 400 });
 
@@ -69,12 +69,14 @@ describe("merging sketches", () => {
   it("gives the sketch of all values, however they were split and in whatever order they are merged", () => {
     fc.assert(
       fc.property(
-        fc.array(latencies, { minLength: 1, maxLength: 8 }).chain((parts) =>
-          fc.tuple(
-            fc.constant(parts),
-            fc.shuffledSubarray(parts, { minLength: parts.length, maxLength: parts.length }),
+        fc
+          .array(latencies, { minLength: 1, maxLength: 8 })
+          .chain((parts) =>
+            fc.tuple(
+              fc.constant(parts),
+              fc.shuffledSubarray(parts, { minLength: parts.length, maxLength: parts.length }),
+            ),
           ),
-        ),
         ([parts, shuffled]) => {
           const merged = new SketchSum();
           for (const part of shuffled) merged.merge(sketchOf(part));

@@ -104,14 +104,17 @@ describe("spans of a trace", () => {
 
   it("count the same however they are split over requests", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 10, maxLength: 10 }), (request) => {
-        const assembly = new TraceAssembly(limits);
-        const changes = [0, 1, 2, 3].flatMap((number) => {
-          const spans = trace.filter((_, at) => request[at] === number);
-          return assembly.take([{ base: 0, spans }], 0).relations;
-        });
-        expect(sumOf(changes)).toEqual(truth);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 10, maxLength: 10 }),
+        (request) => {
+          const assembly = new TraceAssembly(limits);
+          const changes = [0, 1, 2, 3].flatMap((number) => {
+            const spans = trace.filter((_, at) => request[at] === number);
+            return assembly.take([{ base: 0, spans }], 0).relations;
+          });
+          expect(sumOf(changes)).toEqual(truth);
+        },
+      ),
     );
   });
 

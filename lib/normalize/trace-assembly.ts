@@ -1,5 +1,4 @@
 import type { Attempt, Exchange } from "#lib/core/exchange.ts";
-import { moduleRequestOf } from "#lib/core/module-request.ts";
 import { relationsOf, type Relation } from "#lib/core/relations.ts";
 import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
 
@@ -55,23 +54,33 @@ export interface AssemblyLimits {
   readonly tracesMax: number;
 }
 
+/** What is held of an attempt: not its span, which is large. */
 interface Client {
-  readonly position: number;
-  readonly span: SpanRecord;
   readonly attempt: Attempt;
+  /** Attempts at the same thing have the same call. */
+  readonly call: number;
+  /** Orders attempts that began at the same time, whatever the order of their arrival. */
+  readonly order: number;
+}
+
+interface WaitingClient extends Client {
+  readonly span: SpanRecord;
 }
 
 interface Server {
   readonly spanKey: number;
   readonly proxy: string;
-  clients: readonly Client[];
+  clients: Client[];
   counted: readonly Relation[];
 }
 
 interface Trace {
+  readonly key: number;
   readonly seenMs: number;
-  servers: readonly Server[];
-  waiting: readonly Client[];
+  /** The round that touched it last. */
+  round: number;
+  servers: Server[];
+  waiting: WaitingClient[];
   /** Parents of INTERNAL spans, to climb from a CLIENT span to its SERVER span. */
   parents: Map<number, number> | null;
 }
@@ -91,6 +100,7 @@ const clientsMax = 200;
 export class TraceAssembly {
   readonly #limits: AssemblyLimits;
   readonly #traces = new Map<number, Trace>();
+  #rounds = 0;
 
   constructor(limits: AssemblyLimits) {
     this.#limits = limits;
@@ -104,7 +114,8 @@ export class TraceAssembly {
   /** Adds spans that arrived now (epoch milliseconds). */
   take(payloads: readonly PlacedSpans[], nowMs: number): AssembledSpans {
     this.#forget(nowMs);
-    const round = new Round(this.#traces, nowMs);
+    this.#rounds += 1;
+    const round = new Round(this.#traces, nowMs, this.#rounds);
     for (const { base, spans } of payloads) {
       for (const span of spans) round.see(span, base + span.position);
     }
@@ -131,9 +142,9 @@ export interface WholeExchange {
 /** The exchanges in the spans of whole traces, each with its attempts in the order they were made. */
 export function wholeExchanges(spans: readonly SpanRecord[]): WholeExchange[] {
   const traces = new Map<number, Trace>();
-  const round = new Round(traces, 0);
+  const round = new Round(traces, 0, 1);
   for (const span of spans) round.see(span, span.position);
-  round.finish();
+  const spanOf = new Map(round.finish().attempts.map(({ attempt, span }) => [attempt, span]));
   const servers = new Map(
     [...traces.values()].flatMap((trace) =>
       trace.servers.map((server) => [server.spanKey, server] as const),
@@ -144,22 +155,31 @@ export function wholeExchanges(spans: readonly SpanRecord[]): WholeExchange[] {
     const clients = inOrder(servers.get(keyOf(span.spanHigh, span.spanLow))?.clients ?? []);
     const attempts = clients.map(({ attempt }) => attempt);
     const exchange = { ...exchangeOfSpan(span, span.http), attempts };
-    return [{ span, exchange, clients: clients.map((client) => client.span) }];
+    return [{ span, exchange, clients: attempts.flatMap((attempt) => spanOf.get(attempt) ?? []) }];
   });
+}
+
+interface NewClient {
+  readonly position: number;
+  readonly span: SpanRecord;
+  readonly attempt: Attempt;
 }
 
 /** One list of spans while it is being added. */
 class Round {
   readonly #traces: Map<number, Trace>;
   readonly #nowMs: number;
+  readonly #number: number;
   readonly #exchanges: PlacedExchange[] = [];
-  readonly #clients: Client[] = [];
-  /** The traces touched, as they were before; null for new ones. */
-  readonly #before = new Map<number, Trace | null>();
+  readonly #clients: NewClient[] = [];
+  readonly #touched: Trace[] = [];
+  /** Copies of the traces that were known before this round, as they were then. */
+  readonly #before: Trace[] = [];
 
-  constructor(traces: Map<number, Trace>, nowMs: number) {
+  constructor(traces: Map<number, Trace>, nowMs: number, number: number) {
     this.#traces = traces;
     this.#nowMs = nowMs;
+    this.#number = number;
   }
 
   see(span: SpanRecord, position: number): void {
@@ -167,24 +187,18 @@ class Round {
     if (span.http === null) return;
     if (span.kind === serverKind) {
       this.#exchanges.push({ position, exchange: exchangeOfSpan(span, span.http) });
-      const server = { spanKey: keyOf(span.spanHigh, span.spanLow), proxy: span.service };
-      const trace = this.#open(span);
-      if (trace.servers.length >= serversMax) return;
-      if (trace.servers.some((known) => known.spanKey === server.spanKey)) return;
-      trace.servers = [...trace.servers, { ...server, clients: [], counted: [] }];
+      this.#seeServer(span);
     } else if (span.kind === clientKind) {
       this.#clients.push({ position, span, attempt: attemptOfSpan(span, span.http) });
     }
   }
 
   finish(): AssembledSpans {
-    const attempts: PlacedAttempt[] = [];
-    for (const client of this.#clients) {
+    const attempts = this.#clients.map((client): PlacedAttempt => {
       const { position, span, attempt } = client;
       const hasParent = span.parentHigh !== 0 || span.parentLow !== 0;
-      const waiting = hasParent && !this.#link(client);
-      attempts.push({ position, attempt, span, waiting });
-    }
+      return { position, attempt, span, waiting: hasParent && !this.#link(client) };
+    });
     const resolved = this.#resolveWaiting();
     return {
       exchanges: this.#exchanges,
@@ -195,6 +209,14 @@ class Round {
     };
   }
 
+  #seeServer(span: SpanRecord): void {
+    const trace = this.#open(span);
+    const spanKey = keyOf(span.spanHigh, span.spanLow);
+    if (trace.servers.length >= serversMax) return;
+    if (trace.servers.some((known) => known.spanKey === spanKey)) return;
+    trace.servers.push({ spanKey, proxy: span.service, clients: [], counted: noRelations });
+  }
+
   #seeInternal(span: SpanRecord): void {
     const trace = this.#open(span);
     trace.parents ??= new Map();
@@ -203,31 +225,32 @@ class Round {
   }
 
   /** Joins the attempt to its exchange, or lets it wait; tells whether it was joined. */
-  #link(client: Client): boolean {
-    const trace = this.#open(client.span);
-    if (join(trace, client)) return true;
-    if (trace.waiting.length < clientsMax) trace.waiting = [...trace.waiting, client];
+  #link({ span, attempt }: NewClient): boolean {
+    const trace = this.#open(span);
+    const client = { attempt, call: callOf(span), order: span.spanLow };
+    if (join(trace, span, client)) return true;
+    if (trace.waiting.length < clientsMax) trace.waiting.push({ ...client, span });
     return false;
   }
 
   /** Joins attempts that waited before this round and whose exchange is known now. */
   #resolveWaiting(): SpanRecord[] {
     const resolved: SpanRecord[] = [];
-    for (const [key, before] of this.#before) {
-      const trace = this.#traces.get(key);
-      if (trace === undefined || before === null || before.waiting.length === 0) continue;
-      const joined = before.waiting.filter((client) => join(trace, client));
-      if (joined.length === 0) continue;
-      trace.waiting = trace.waiting.filter((waiting) => !joined.includes(waiting));
-      resolved.push(...joined.map(({ span }) => span));
+    for (const before of this.#before) {
+      const trace = this.#traces.get(before.key);
+      if (trace === undefined || before.waiting.length === 0) continue;
+      const joined = new Set(before.waiting.filter((client) => join(trace, client.span, client)));
+      if (joined.size === 0) continue;
+      trace.waiting = trace.waiting.filter((client) => !joined.has(client));
+      for (const { span } of joined) resolved.push(span);
     }
     return resolved;
   }
 
   #changes(): RelationChange[] {
     const changes: RelationChange[] = [];
-    for (const key of this.#before.keys()) {
-      for (const server of this.#traces.get(key)?.servers ?? []) {
+    for (const trace of this.#touched) {
+      for (const server of trace.servers) {
         if (server.clients.length < 2) continue;
         const relations = relationsWithin(server.clients);
         changes.push(...difference(server.proxy, relations, server.counted));
@@ -240,36 +263,41 @@ class Round {
   /** The span's trace, copied before its first change in this round so that the round can be undone. */
   #open(span: SpanRecord): Trace {
     const key = keyOf(span.traceHigh, span.traceLow);
-    const trace = this.#traces.get(key);
+    let trace = this.#traces.get(key);
     if (trace === undefined) {
-      const made: Trace = { seenMs: this.#nowMs, servers: [], waiting: [], parents: null };
-      this.#before.set(key, null);
-      this.#traces.set(key, made);
-      return made;
-    }
-    if (!this.#before.has(key)) {
-      const servers = trace.servers.map((server) => ({ ...server }));
-      this.#before.set(key, { ...trace, servers });
+      const round = this.#number;
+      trace = { key, seenMs: this.#nowMs, round, servers: [], waiting: [], parents: null };
+      this.#traces.set(key, trace);
+      this.#touched.push(trace);
+    } else if (trace.round !== this.#number) {
+      this.#before.push(copyOf(trace));
+      trace.round = this.#number;
+      this.#touched.push(trace);
     }
     return trace;
   }
 
   #undo(): void {
-    for (const [key, before] of this.#before) {
-      if (before === null) this.#traces.delete(key);
-      else this.#traces.set(key, before);
-    }
+    for (const trace of this.#touched) this.#traces.delete(trace.key);
+    for (const trace of this.#before) this.#traces.set(trace.key, trace);
   }
 }
 
-/** Adds the attempt to the exchange above it; false when none is known. */
-function join(trace: Trace, client: Client): boolean {
-  let ancestor: number | undefined = keyOf(client.span.parentHigh, client.span.parentLow);
+const noRelations: readonly Relation[] = [];
+
+function copyOf(trace: Trace): Trace {
+  const servers = trace.servers.map((server) => ({ ...server, clients: [...server.clients] }));
+  return { ...trace, servers, waiting: [...trace.waiting] };
+}
+
+/** Adds the attempt to the exchange above its span; false when none is known. */
+function join(trace: Trace, span: SpanRecord, { attempt, call, order }: Client): boolean {
+  let ancestor: number | undefined = keyOf(span.parentHigh, span.parentLow);
   for (let climbed = 0; ancestor !== undefined && climbed < climbMax; climbed += 1) {
     const key: number = ancestor;
     const server = trace.servers.find((candidate) => candidate.spanKey === key);
     if (server !== undefined) {
-      if (server.clients.length < clientsMax) server.clients = [...server.clients, client];
+      if (server.clients.length < clientsMax) server.clients.push({ attempt, call, order });
       return true;
     }
     ancestor = trace.parents?.get(key);
@@ -279,26 +307,34 @@ function join(trace: Trace, client: Client): boolean {
 
 /**
  * Relations between the attempts at one thing: an exchange may ask its upstreams for several,
- * and only attempts with the same method and the same module file or path are tries at the same
- * (reference/otlp.md §3c).
+ * and only attempts with the same method and path are tries at the same (reference/otlp.md §3c).
  */
-function relationsWithin(clients: readonly Client[]): Relation[] {
-  const groups = Map.groupBy(inOrder(clients), ({ span }) => callOf(span));
+function relationsWithin(clients: readonly Client[]): readonly Relation[] {
+  const groups = Map.groupBy(inOrder(clients), ({ call }) => call);
   return [...groups.values()].flatMap((group) => relationsOf(group.map(({ attempt }) => attempt)));
 }
 
-/** By start; equal times are told apart by the span id, so that the order of arrival never matters. */
+/** By start, so that the order of arrival never matters. */
 function inOrder(clients: readonly Client[]): readonly Client[] {
-  return clients.toSorted(
-    (a, b) => a.attempt.startUs - b.attempt.startUs || a.span.spanLow - b.span.spanLow,
-  );
+  return clients.toSorted((a, b) => a.attempt.startUs - b.attempt.startUs || a.order - b.order);
 }
 
-function callOf(span: SpanRecord): string {
+/**
+ * A number that is the same for attempts at the same thing. Mirrors are asked under base paths of their own,
+ * so that a path counts from its first element with a dot: there a module's path begins.
+ */
+function callOf(span: SpanRecord): number {
   const path = span.http?.path ?? "";
-  const file = moduleRequestOf(path);
-  const target = file === null ? path : `${file.module}@${file.version ?? ""} ${file.endpoint}`;
-  return `${span.http?.method ?? ""} ${target}`;
+  const dot = path.indexOf(".");
+  let hash = dot < 0 ? 17 : 19;
+  for (let at = dot < 0 ? 0 : path.lastIndexOf("/", dot) + 1; at < path.length; at += 1) {
+    hash = (Math.imul(hash, 31) + path.charCodeAt(at)) | 0;
+  }
+  const method = span.http?.method ?? "";
+  for (let at = 0; at < method.length; at += 1) {
+    hash = (Math.imul(hash, 31) + method.charCodeAt(at)) | 0;
+  }
+  return hash;
 }
 
 function difference(

@@ -31,9 +31,7 @@ export async function readCounted(
   const sourceOf = countingSources(rows, chosen);
   const wanted = new Set(selection.subjects);
   return {
-    rows: rows.filter(
-      (row) => wanted.has(row.subject) && sourceOf.get(row.proxyId) === row.source,
-    ),
+    rows: rows.filter((row) => wanted.has(row.subject) && sourceOf.get(row.proxyId) === row.source),
     sourceOf,
   };
 }

@@ -12,7 +12,7 @@ const namesMax: Record<NameKind, number> = {
   proxy: 1_000,
   upstream: 10_000,
   endpoint: 50_000,
-  module: 200_000,
+  module: 50_000,
 };
 const overflow = "(other)";
 
@@ -106,7 +106,8 @@ export class Names {
     await this.#db.pool.query(
       `INSERT INTO name (project_id, kind, value) SELECT $1, $2, unnest($3::text[])
        ON CONFLICT DO NOTHING`,
-      [project, kind, values],
+      // In one order everywhere: two writers with the same new names would wait for each other otherwise.
+      [project, kind, values.toSorted()],
     );
     for (const [value, id] of await this.#find(project, kind, values)) stored.set(value, id);
     const key = keyOf(project, kind, "");

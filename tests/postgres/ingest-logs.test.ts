@@ -135,7 +135,11 @@ describe("a trace", () => {
       { ...call, spanId: spanId(), startMs: startMs + 8, durationMs: 9, status: 200, host: "m2" },
     ]);
     const trace = await readTrace(test.database, { project, traceId });
-    expect(trace?.spans.map((span) => span.kind).toSorted()).toEqual(["client", "client", "server"]);
+    expect(trace?.spans.map((span) => span.kind).toSorted()).toEqual([
+      "client",
+      "client",
+      "server",
+    ]);
     expect(trace?.omitted).toBe(0);
     const params = { proxy: "edge", upstream: "m1", order: "worst", limit: 5 } as const;
     const [worst] = await readExchanges(test.database, { project, window }, params);

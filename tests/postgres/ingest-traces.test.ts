@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { createMetrics } from "#lib/telemetry/metrics.ts";
-import { closeBuckets } from "#lib/rollup/close.ts";
 import { keepMsDefault } from "#lib/core/keep.ts";
 import { queryFallbacks } from "#lib/query/fallbacks.ts";
 import { queryProxies } from "#lib/query/proxies.ts";
 import { querySeries } from "#lib/query/series.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
+import { closeBuckets } from "#lib/rollup/close.ts";
 import { openIngest, type Ingest } from "#lib/run/ingest.ts";
+import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
 import { sendSpans, type SpanOptions } from "./send-spans.ts";

@@ -44,9 +44,7 @@ it("counts the fallbacks of a trace whose spans went to two ingest processes, on
   expect(await sweepWaiting(test.database, nowMs)).toEqual({ joined: 0, forgotten: 0 });
   expect(await sweepWaiting(test.database, nowMs + 70_000)).toEqual({ joined: 1, forgotten: 0 });
   expect(await sweepWaiting(test.database, nowMs + 70_000)).toEqual({ joined: 0, forgotten: 0 });
-  expect(
-    (await edges()).map(({ from, to, count }) => [from, to, count]).toSorted(),
-  ).toEqual([
+  expect((await edges()).map(({ from, to, count }) => [from, to, count]).toSorted()).toEqual([
     ["a", "b", 1],
     ["b", "c", 1],
   ]);

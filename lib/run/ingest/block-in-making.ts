@@ -17,6 +17,7 @@ const compress = promisify(zstdCompress);
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
 const dayMs = 86_400_000;
+const dayUs = dayMs * 1000;
 const newline = Buffer.from("\n");
 
 /** The dictionary number of a name; 0 for null. */
@@ -101,10 +102,14 @@ export class BlockInMaking {
     return wanted;
   }
 
-  /** Midnights, in epoch milliseconds, of the days on which the block's records began. */
+  /** Midnights, in epoch milliseconds, of the days from the first to the last on which the block's records began. */
   days(): number[] {
-    const days = new Set<number>();
-    const add = (startUs: number): unknown => days.add(Math.floor(startUs / 1000 / dayMs) * dayMs);
+    let first = Infinity;
+    let last = -Infinity;
+    const add = (startUs: number): void => {
+      if (startUs < first) first = startUs;
+      if (startUs > last) last = startUs;
+    };
     for (const { request } of this.#members) {
       for (const span of request.spans) add(span.startUs);
       for (const { exchange } of request.lines) {
@@ -112,7 +117,9 @@ export class BlockInMaking {
         for (const attempt of exchange.attempts) add(attempt.startUs);
       }
     }
-    return [...days];
+    const days: number[] = [];
+    for (let day = Math.floor(first / dayUs); day <= last / dayUs; day += 1) days.push(day * dayMs);
+    return days;
   }
 
   write(rows: BatchRows, sums: Accumulator, idOf: NameLookup, payload: Uint8Array): void {

@@ -40,9 +40,7 @@ export function ingestCounters(metrics: Metrics): IngestCounters {
   );
   return {
     accepted: (signal, records) =>
-      metrics
-        .counter("viascope_ingest_accepted_total", "Records stored.", { signal })
-        .add(records),
+      metrics.counter("viascope_ingest_accepted_total", "Records stored.", { signal }).add(records),
     rejected(signal, byReason) {
       for (const [reason, records] of Object.entries(byReason)) {
         metrics

@@ -3,12 +3,7 @@ import type { LineDecoder } from "#lib/decode/access-record.ts";
 import { MalformedPayload } from "#lib/decode/malformed.ts";
 import { tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
-import type {
-  AccessLogsResult,
-  IngestRequest,
-  IngestResult,
-  Intake,
-} from "#lib/receive/intake.ts";
+import type { AccessLogsResult, IngestRequest, IngestResult, Intake } from "#lib/receive/intake.ts";
 
 import type { CommitQueue, CommitResult } from "./commit-queue.ts";
 import type { IngestCounters } from "./counters.ts";
@@ -184,7 +179,8 @@ interface ReadSpans {
 
 const tooNew: Refusal = {
   kind: "in_the_future",
-  sentence: "A record that begins more than a day from now is refused: check the sender's clock and time zone.",
+  sentence:
+    "A record that begins more than a day from now is refused: check the sender's clock and time zone.",
 };
 const tooOld: Refusal = {
   kind: "older_than_retention",
@@ -199,7 +195,8 @@ function streamOf(query: URLSearchParams): LineStream | string {
   if (!accessLogFormats.includes(format)) {
     return `?format= must be one of ${accessLogFormats.join(", ")}.`;
   }
-  if (proxy === "") return "?proxy= must name the proxy that wrote these lines, such as ?proxy=edge-nginx.";
+  if (proxy === "")
+    return "?proxy= must name the proxy that wrote these lines, such as ?proxy=edge-nginx.";
   if (proxy.length > nameLengthMax || (instance?.length ?? 0) > nameLengthMax) {
     return `?proxy= and ?instance= may have at most ${nameLengthMax} characters.`;
   }
