@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
 
-import { checkAccess } from "./http/access.ts";
+import { type Hold, HeldBytes } from "./held-bytes.ts";
+import { checkAccess, type Sender } from "./http/access.ts";
 import { contentEncodingOf, decompressed } from "./http/decompress.ts";
 import { problemDetails } from "./http/dialect.ts";
-import { type Hold, HeldBytes } from "./http/held-bytes.ts";
 import { readBody, tooLarge } from "./http/read-body.ts";
 import { busy, Refusal, SenderGone } from "./http/refusal.ts";
 import { type Reply, type Route, routes } from "./http/routes.ts";
@@ -20,6 +20,8 @@ export interface ReceiverOptions {
   readonly limits: ReceiverLimits;
   /** What senders must show; null lets only this machine write. */
   readonly token: string | null;
+  /** The budget of bytes, where it is shared with another listener; one by `limits` when absent. */
+  readonly held?: HeldBytes;
   /** Shown at /metrics; the receiver's own counters are added to it. */
   readonly metrics: Metrics;
   /** Whether what is received could be stored now. */
@@ -37,6 +39,12 @@ export interface ReceiverLimits {
   readonly heldBytesHard: number;
   /** How long a request waits for room before it is refused. */
   readonly holdMsMax: number;
+}
+
+/** A budget of bytes by these limits, to be given to several listeners. */
+export function heldBytesOf(limits: ReceiverLimits): HeldBytes {
+  const { heldBytesSoft, heldBytesHard, holdMsMax } = limits;
+  return new HeldBytes({ soft: heldBytesSoft, hard: heldBytesHard, waitMsMax: holdMsMax });
 }
 
 export interface Receiver {
@@ -71,9 +79,8 @@ class HttpReceiver implements Receiver {
   #closing = false;
 
   constructor(options: ReceiverOptions) {
-    const { heldBytesSoft, heldBytesHard, holdMsMax } = options.limits;
     this.#options = options;
-    this.#held = new HeldBytes({ soft: heldBytesSoft, hard: heldBytesHard, waitMsMax: holdMsMax });
+    this.#held = options.held ?? heldBytesOf(options.limits);
     this.#server = createServer({
       headersTimeout: headersTimeoutMs,
       requestTimeout: requestTimeoutMs,
@@ -167,7 +174,7 @@ class HttpReceiver implements Receiver {
   ): Promise<Reply> {
     const { token, limits } = this.#options;
     if (request.method !== "POST") throw new Refusal(405, "method", "Send telemetry with POST.");
-    checkAccess(request, token);
+    checkAccess(senderOf(request), token);
     route.check(request);
     const encoding = contentEncodingOf(request.headers["content-encoding"]);
     if (Number(request.headers["content-length"]) > limits.bodyBytesMax) {
@@ -233,7 +240,7 @@ class HttpReceiver implements Receiver {
 
   #metricsReply(request: IncomingMessage): Reply {
     try {
-      checkAccess(request, this.#options.token);
+      checkAccess(senderOf(request), this.#options.token);
     } catch (error) {
       const refusal = this.#refusalOf(error);
       return problem(refusal.status, refusal.message);
@@ -312,6 +319,11 @@ function extraHeaders(status: number, refusal: Refusal | null): Record<string, s
   if (status === 405) return { allow: "POST" };
   const seconds = refusal?.retryAfterSeconds ?? null;
   return seconds === null ? {} : { "retry-after": String(seconds) };
+}
+
+function senderOf(request: IncomingMessage): Sender {
+  const { authorization, origin } = request.headers;
+  return { authorization, origin, remoteAddress: request.socket.remoteAddress };
 }
 
 /** What a body will at least take, counted before it comes; a sender that promises much gets no more than this. */

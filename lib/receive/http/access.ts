@@ -1,15 +1,21 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 
 import { Refusal } from "./refusal.ts";
 
+/** Who sends, as far as access goes. */
+export interface Sender {
+  readonly authorization: string | undefined;
+  readonly origin: string | string[] | undefined;
+  readonly remoteAddress: string | undefined;
+}
+
 /** Throws a Refusal unless the sender may write: it has the token or, where none is set, is on this machine. */
-export function checkAccess(request: IncomingMessage, token: string | null): void {
+export function checkAccess(sender: Sender, token: string | null): void {
   if (token === null) {
-    checkLocal(request);
+    checkLocal(sender);
     return;
   }
-  const given = /^Bearer +(?<token>\S+) *$/i.exec(request.headers.authorization ?? "")?.groups;
+  const given = /^Bearer +(?<token>\S+) *$/i.exec(sender.authorization ?? "")?.groups;
   if (given === undefined || !sameSecret(given["token"] ?? "", token)) {
     throw new Refusal(401, "token", "Send the ingest token as `Authorization: Bearer <token>`.");
   }
@@ -24,8 +30,8 @@ function sha256(text: string): Buffer {
   return createHash("sha256").update(text).digest();
 }
 
-function checkLocal(request: IncomingMessage): void {
-  if (!isLoopback(request.socket.remoteAddress)) {
+function checkLocal(sender: Sender): void {
+  if (!isLoopback(sender.remoteAddress)) {
     throw new Refusal(
       403,
       "not_local",
@@ -33,7 +39,7 @@ function checkLocal(request: IncomingMessage): void {
     );
   }
   // A page in somebody's browser reaches loopback too, and text/plain needs no preflight.
-  if (request.headers.origin !== undefined) {
+  if (sender.origin !== undefined) {
     throw new Refusal(403, "browser", "Browsers may not write here.");
   }
 }

@@ -16,6 +16,7 @@ export interface OtlpDialect extends Dialect {
 const messageLengthMax = 4_000;
 
 const badRequestType = "type.googleapis.com/google.rpc.BadRequest";
+const retryInfoType = "type.googleapis.com/google.rpc.RetryInfo";
 
 /** The codes of google.rpc for the HTTP statuses that we answer with. */
 const rpcCodes = new Map([
@@ -39,9 +40,7 @@ export const otlpProtobuf: OtlpDialect = {
     return bytesField(1, Buffer.concat(partial));
   },
   refusal(status, message) {
-    const text = shortened(message);
-    const details = status === 400 ? bytesField(3, badRequest(text)) : Buffer.alloc(0);
-    return Buffer.concat([numberField(1, rpcCode(status)), bytesField(2, text), details]);
+    return rpcStatus(rpcCode(status), message, status === 400 ? [badRequest(message)] : []);
   },
 };
 
@@ -83,13 +82,29 @@ const titles = new Map([
   [503, "Service Unavailable"],
 ]);
 
-/** google.rpc.BadRequest with one violation, packed in an Any. */
-function badRequest(description: string): Buffer {
-  const violation = Buffer.concat([bytesField(1, "body"), bytesField(2, description)]);
-  return Buffer.concat([bytesField(1, badRequestType), bytesField(2, bytesField(1, violation))]);
+/** A google.rpc.Status; the details are packed in Any already. */
+export function rpcStatus(code: number, message: string, details: readonly Buffer[]): Buffer {
+  const packed = details.map((detail) => bytesField(3, detail));
+  return Buffer.concat([numberField(1, code), bytesField(2, shortened(message)), ...packed]);
 }
 
-function rpcCode(status: number): number {
+/** google.rpc.BadRequest with one violation, packed in an Any. */
+export function badRequest(message: string): Buffer {
+  const violation = Buffer.concat([bytesField(1, "body"), bytesField(2, shortened(message))]);
+  return any(badRequestType, bytesField(1, violation));
+}
+
+/** google.rpc.RetryInfo, packed in an Any. */
+export function retryInfo(seconds: number): Buffer {
+  return any(retryInfoType, bytesField(1, numberField(1, seconds)));
+}
+
+function any(type: string, value: Buffer): Buffer {
+  return Buffer.concat([bytesField(1, type), bytesField(2, value)]);
+}
+
+/** The google.rpc code for an HTTP status that we answer with. */
+export function rpcCode(status: number): number {
   return rpcCodes.get(status) ?? rpcInternal;
 }
 

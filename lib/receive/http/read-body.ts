@@ -1,13 +1,14 @@
-import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
 
-import type { Hold } from "./held-bytes.ts";
+import type { Hold } from "../held-bytes.ts";
 import { Refusal, SenderGone } from "./refusal.ts";
 
 /** The whole body as it came over the wire; refused as soon as it is seen to be larger than allowed. */
-export function readBody(request: IncomingMessage, bytesMax: number, hold: Hold): Promise<Buffer> {
+export function readBody(request: Readable, bytesMax: number, hold: Hold): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let whole = false;
     const stop = (error: Error) => {
       request.removeAllListeners("data");
       chunks.length = 0;
@@ -27,12 +28,13 @@ export function readBody(request: IncomingMessage, bytesMax: number, hold: Hold)
       chunks.push(chunk);
     });
     request.on("end", () => {
+      whole = true;
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
     });
     request.on("error", () => stop(new SenderGone()));
     request.on("close", () => {
-      if (!request.complete) stop(new SenderGone());
+      if (!whole) stop(new SenderGone());
     });
   });
 }

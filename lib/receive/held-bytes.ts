@@ -1,4 +1,4 @@
-import { busy } from "./refusal.ts";
+import { busy } from "./http/refusal.ts";
 
 export interface HeldLimits {
   /** Above this many bytes no further body is begun until some are let go. */
@@ -38,7 +38,7 @@ export class HeldBytes {
    * Lets a request begin: at once below the soft mark, else when others are done; rejects with a Refusal
    * when it would wait too long. What it is expected to bring is counted from here on.
    */
-  admit(expectedBytes: number): Promise<Hold> {
+  admit(expectedBytes: number, waitMsMax = this.#limits.waitMsMax): Promise<Hold> {
     if (this.#held < this.#limits.soft) return Promise.resolve(this.#hold(expectedBytes));
     return new Promise((resolve, reject) => {
       const grant = () => {
@@ -49,7 +49,7 @@ export class HeldBytes {
       const timer = setTimeout(() => {
         this.#waiting.delete(grant);
         reject(tooBusy());
-      }, this.#limits.waitMsMax);
+      }, waitMsMax);
       this.#waiting.add(grant);
     });
   }
