@@ -35,9 +35,13 @@ const commands: Record<string, () => Promise<void>> = {
       applied.length === 0 ? "The database is up to date.\n" : `Applied ${applied.join(", ")}.\n`,
     );
   },
+  async demo() {
+    const { runDemo } = await import("#lib/run/demo.ts");
+    await runDemo(readSettings(), words);
+  },
 };
 
-const [name = "start"] = process.argv.slice(2);
+const [name = "start", ...words] = process.argv.slice(2);
 const command = commands[name];
 try {
   if (command === undefined) {

@@ -6,6 +6,8 @@ import next from "next";
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
 
+import { offerDemo } from "./demo-control.ts";
+import { demoChild } from "./demo/child.ts";
 import { listen } from "./listen.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { healthAnswers } from "./serve-metrics.ts";
@@ -24,6 +26,8 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
   const app = next({ dev: false, dir: checkout, hostname: settings.host, port: settings.webPort });
   await app.prepare();
   const forward = forwarder(settings.ingestUrl);
+  const demo = demoChild(settings.ingestUrl);
+  offerDemo(demo);
   const server = createServer(
     firstOf(
       healthAnswers({
@@ -42,6 +46,7 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
   return {
     ports: { PORT: port },
     async stop() {
+      await demo.stop();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const overdue = setTimeout(() => server.closeAllConnections(), 5_000);
