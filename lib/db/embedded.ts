@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
 import { Client } from "pg";
 
@@ -38,6 +38,7 @@ export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
   const binaries = findBinaries();
+  await makeParent(options.folder);
   const account = await accountFor(options.folder, binaries.folder);
   await createCluster(options.folder, binaries, account);
   await claimFolder(options.folder);
@@ -61,6 +62,18 @@ export async function startEmbeddedPostgres(
       if (options.throwAway === true) await rm(options.folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Before the account is chosen: it depends on who may enter this folder. */
+async function makeParent(folder: string): Promise<void> {
+  const parent = dirname(folder);
+  await mkdir(parent, { recursive: true }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartProblem(
+      `${parent} cannot be created (${reason}): set VIASCOPE_DATA_DIR to a folder that this account can write.`,
+      { cause: error },
+    );
+  });
 }
 
 function processIdOf(child: ChildProcess): number {

@@ -22,7 +22,7 @@ export async function inspect(checkout: string): Promise<Inspection> {
 const inspected = ["app", "components", "lib", "bin"];
 const test = "\\.test\\.tsx?$";
 
-const forbidden: IConfiguration["forbidden"] = [
+const forbidden: NonNullable<IConfiguration["forbidden"]> = [
   { name: "no cycles", severity: "error", from: {}, to: { circular: true } },
   { name: "every import resolves", severity: "error", from: {}, to: { couldNotResolve: true } },
   ...Object.entries(rooms).map(([room, allowed]) => ({

@@ -19,7 +19,7 @@ export async function createCluster(
   const draft = `${folder}.new`;
   try {
     await rm(draft, { recursive: true, force: true });
-    await mkdir(draft, { recursive: true, mode: 0o700 });
+    await mkdir(draft, { mode: 0o700 });
     await account.own(draft);
     await runInitdb(draft, binaries, account);
     await rename(draft, folder);

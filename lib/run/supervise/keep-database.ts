@@ -1,8 +1,6 @@
-import { mkdir } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Settings } from "#lib/config/settings.ts";
-import { StartProblem } from "#lib/config/start-problem.ts";
 import { clusterFolder, startEmbeddedPostgres, type EmbeddedPostgres } from "#lib/db/embedded.ts";
 import { openDatabase } from "#lib/db/open.ts";
 
@@ -17,7 +15,6 @@ export interface KeptDatabase {
 /** Makes sure of a database: the one in DATABASE_URL, or an embedded one that is started again whenever it dies. */
 export async function keepDatabase(settings: Settings): Promise<KeptDatabase> {
   if (settings.databaseUrl !== null) return checked(settings.databaseUrl);
-  await makeDataDir(settings.dataDir);
   const folder = clusterFolder(settings.dataDir);
   const start = () => startEmbeddedPostgres({ folder, log: complain });
   const state = { server: await start(), stopping: new AbortController() };
@@ -37,15 +34,6 @@ async function checked(url: string): Promise<KeptDatabase> {
   const database = await openDatabase({ url, poolSize: 1, applicationName: "viascope-start" });
   await database.close();
   return { url, stop: () => Promise.resolve() };
-}
-
-async function makeDataDir(dataDir: string): Promise<void> {
-  await mkdir(dataDir, { recursive: true }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartProblem(
-      `${dataDir} cannot be created (${reason}): set VIASCOPE_DATA_DIR to a folder that this account can write.`,
-    );
-  });
 }
 
 /** Postgres numbers its own routine as LOG; what an operator must know is FATAL, ERROR or WARNING. */
