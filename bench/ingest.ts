@@ -84,19 +84,6 @@ for (let run = 1; run <= Number(values.runs); run += 1) {
 }
 print("median", medianOf(runs));
 
-interface Figures {
-  readonly recordsPerSecond: number;
-  readonly ingestCpuUs: number;
-  readonly postgresCpuUs: number;
-  readonly workerCpuUs: number;
-  readonly clientCpuUs: number;
-  readonly ackMsP50: number;
-  readonly ackMsP99: number;
-  readonly ingestMebibytes: number;
-  readonly bytesPerRecord: number;
-  readonly refusedRequests: number;
-}
-
 async function measure(chosen: Scenario, seed: number): Promise<Figures> {
   const folder = await mkdtemp(join(tmpdir(), "viascope-bench-"));
   const postgres = await startEmbeddedPostgres({ folder: join(folder, "data"), throwAway: true });
@@ -198,16 +185,17 @@ async function bytesStored(db: Database): Promise<number> {
   return Number(answer.rows[0]?.bytes ?? 0);
 }
 
+type Figures = Readonly<Record<string, number>>;
+
+/** The median of each figure over the runs. */
 function medianOf(figures: readonly Figures[]): Figures {
-  const [first] = figures;
-  if (first === undefined) throw new Error("no run");
-  const names = Object.keys(first) as (keyof Figures)[];
+  const names = Object.keys(figures[0] ?? {});
   return Object.fromEntries(
     names.map((name) => {
-      const sorted = figures.map((one) => one[name]).toSorted((a, b) => a - b);
+      const sorted = figures.map((one) => one[name] ?? 0).toSorted((a, b) => a - b);
       return [name, sorted[Math.floor(sorted.length / 2)] ?? 0];
     }),
-  ) as unknown as Figures;
+  );
 }
 
 function print(title: string, figures: Figures): void {

@@ -5,7 +5,6 @@ const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 /** A body of nginx lines with upstream fields (or as JSON), no two alike; the requests end about now. */
 export function nginxLines(random: Random, lines: number, nowMs: number, json: boolean): Buffer {
   const date = new Date(nowMs);
-  const two = (value: number): string => (value < 10 ? `0${value}` : `${value}`);
   const time = `${two(date.getUTCDate())}/${months[date.getUTCMonth()]}/${date.getUTCFullYear()}:${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} +0000`;
   const iso = date.toISOString();
   let text = "";
@@ -14,6 +13,10 @@ export function nginxLines(random: Random, lines: number, nowMs: number, json: b
     text += json ? jsonLine(line, iso) : textLine(line, time);
   }
   return Buffer.from(text, "latin1");
+}
+
+function two(value: number): string {
+  return value < 10 ? `0${value}` : `${value}`;
 }
 
 interface Line {

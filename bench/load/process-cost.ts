@@ -20,13 +20,19 @@ export function costOf(root: number): ProcessCost {
     costs.set(Number(name), stat.cost);
     children.set(stat.parent, [...(children.get(stat.parent) ?? []), Number(name)]);
   }
-  let cpuSeconds = 0;
-  let residentBytes = 0;
-  const todo = [root];
-  for (let pid = todo.pop(); pid !== undefined; pid = todo.pop()) {
-    cpuSeconds += costs.get(pid)?.cpuSeconds ?? 0;
-    residentBytes += costs.get(pid)?.residentBytes ?? 0;
-    todo.push(...(children.get(pid) ?? []));
+  return sumOf(root, costs, children);
+}
+
+function sumOf(
+  root: number,
+  costs: ReadonlyMap<number, ProcessCost>,
+  children: ReadonlyMap<number, number[]>,
+): ProcessCost {
+  let { cpuSeconds, residentBytes } = costs.get(root) ?? { cpuSeconds: 0, residentBytes: 0 };
+  for (const child of children.get(root) ?? []) {
+    const cost = sumOf(child, costs, children);
+    cpuSeconds += cost.cpuSeconds;
+    residentBytes += cost.residentBytes;
   }
   return { cpuSeconds, residentBytes };
 }

@@ -1,4 +1,4 @@
-import { cacheOutcomes } from "./cache-outcome.ts";
+import type { CacheOutcome } from "./cache-outcome.ts";
 import type { Source } from "./exchange.ts";
 import type { Sketch } from "./sketch.ts";
 
@@ -38,7 +38,7 @@ export const cacheCounter = {
   miss: "cacheMiss",
   bypass: "cacheBypass",
   none: "cacheNone",
-} as const satisfies Record<(typeof cacheOutcomes)[number], Counter>;
+} as const satisfies Record<CacheOutcome, Counter>;
 
 /** Which row of a bucket a sum belongs to. Names are by their number in the dictionary; 0 is none. */
 export interface SumKey {
@@ -66,5 +66,20 @@ export interface Sums {
 
 /** Counters that are all zero, to add to. */
 export function zeroCounts(): Counts {
-  return Object.fromEntries(counters.map((name) => [name, 0])) as Counts;
+  return {
+    requests: 0,
+    errors: 0,
+    notFound: 0,
+    transportFailures: 0,
+    clientClosed: 0,
+    bytes: 0,
+    latencySumUs: 0,
+    cacheHit: 0,
+    cacheRevalidated: 0,
+    cacheStale: 0,
+    cacheExpired: 0,
+    cacheMiss: 0,
+    cacheBypass: 0,
+    cacheNone: 0,
+  };
 }

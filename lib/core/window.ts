@@ -16,8 +16,8 @@ export interface WindowText {
 export function timeOf(text: string, nowMs: number): number | null {
   const parts = relative.exec(text)?.groups;
   if (parts !== undefined) {
-    const unit = parts["unit"] as keyof typeof unitMs | undefined;
-    return unit === undefined ? nowMs : nowMs - Number(parts["amount"]) * unitMs[unit];
+    const widthMs = Object.entries(unitMs).find(([unit]) => unit === parts["unit"])?.[1] ?? 0;
+    return nowMs - Number(parts["amount"] ?? 0) * widthMs;
   }
   const timeMs = /^\d{10,16}$/.test(text) ? Number(text) : Date.parse(text);
   return Number.isFinite(timeMs) && Math.abs(timeMs) <= 8.64e15 ? timeMs : null;

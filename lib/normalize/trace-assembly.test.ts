@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { HttpFacts, SpanRecord } from "#lib/decode/otlp-traces.ts";
@@ -157,8 +157,10 @@ describe("spans of a trace", () => {
 describe("memory", () => {
   it("is bounded by number and by time", () => {
     const assembly = new TraceAssembly({ keepMs: 1_000, tracesMax: 10 });
-    const one = (low: number): SpanRecord => ({ ...span({ id: 1, kind: 2 }), traceLow: low });
-    for (let low = 1; low <= 50; low += 1) assembly.take([{ base: 0, spans: [one(low)] }], 0);
+    for (let low = 1; low <= 50; low += 1) {
+      const one = { ...span({ id: 1, kind: 2 }), traceLow: low };
+      assembly.take([{ base: 0, spans: [one] }], 0);
+    }
     expect(assembly.size).toBeLessThanOrEqual(11);
     assembly.take([{ base: 0, spans: [] }], 5_000);
     expect(assembly.size).toBe(0);

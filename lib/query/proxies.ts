@@ -1,7 +1,7 @@
 import type { ProxySummary } from "#lib/contract/summary.ts";
 import { hitRatio, type CacheCounts } from "#lib/core/cache-outcome.ts";
 import type { Source } from "#lib/core/exchange.ts";
-import { SumsTotal } from "#lib/core/merge.ts";
+import type { SumsTotal } from "#lib/core/merge.ts";
 import { quantileMs } from "#lib/core/sketch.ts";
 import type { Counts } from "#lib/core/sums.ts";
 import type { Database } from "#lib/db/open.ts";

@@ -5,7 +5,7 @@ import { finestKept, keepMsDefault } from "#lib/core/keep.ts";
 import { SumsTotal } from "#lib/core/merge.ts";
 import type { RelationKind } from "#lib/core/relations.ts";
 import { quantileMs } from "#lib/core/sketch.ts";
-import type { Subject, Sums } from "#lib/core/sums.ts";
+import type { Counter, Subject, Sums } from "#lib/core/sums.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
 
@@ -154,12 +154,12 @@ const statusClassOf: Partial<Record<SeriesMetric, number>> = {
   status4xx: 4,
   status5xx: 5,
 };
-const counterOf = {
+const counterOf: Partial<Record<SeriesMetric, Counter>> = {
   requests: "requests",
   errors: "errors",
   notFound: "notFound",
   bytes: "bytes",
-} as const;
+};
 
 function valueOf(metric: SeriesMetric, { sums, relations, tlsFailures }: Point): number | null {
   const { counts } = sums;
@@ -172,7 +172,8 @@ function valueOf(metric: SeriesMetric, { sums, relations, tlsFailures }: Point):
   if (metric === "errorRate") return ratio(counts.errors, counts.requests);
   if (metric === "hitRatio") return hitRatio(cacheOf(counts));
   if (metric === "tlsFailures") return tlsFailures;
-  return metric in counterOf ? counts[counterOf[metric as keyof typeof counterOf]] : null;
+  const counter = counterOf[metric];
+  return counter === undefined ? null : counts[counter];
 }
 
 function statusesOf({ statuses }: Sums, statusClass: number): number {

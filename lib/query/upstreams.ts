@@ -1,4 +1,5 @@
 import type { UpstreamSummary } from "#lib/contract/summary.ts";
+import type { SumsTotal } from "#lib/core/merge.ts";
 import { quantileMs } from "#lib/core/sketch.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
@@ -13,7 +14,6 @@ export async function queryUpstreams(db: Database, scope: Scope): Promise<Upstre
   const { rows, sourceOf } = await readCounted(db, scope, {
     subjects: ["attempt", "relation", "tls"],
   });
-  const pairOf = (row: RollupRow): string => `${row.proxyId} ${row.upstreamId}`;
   const asked = rows.filter((row) => row.subject === "attempt");
   const totals = totalsBy(asked, pairOf);
   const relations = relationsBy(rows, pairOf);
@@ -28,28 +28,40 @@ export async function queryUpstreams(db: Database, scope: Scope): Promise<Upstre
   );
   const items = [...totals].map(([pair, total]): UpstreamSummary => {
     const [proxyId = 0, upstreamId = 0] = pair.split(" ").map(Number);
-    const { counts, latency, statuses, lastMs } = total.toSums();
-    const left = relations.get(pair);
+    const left = relations.get(pair) ?? noRelations;
     return {
       proxy: nameOf(proxyId),
       upstream: nameOf(upstreamId),
       source: sourceOf.get(proxyId) ?? "spans",
-      attempts: counts.requests,
-      errors: counts.errors,
-      errorRate: ratio(counts.errors, counts.requests),
-      notFound: counts.notFound,
-      latencyMsP50: quantileMs(latency, 500),
-      latencyMsP95: quantileMs(latency, 950),
-      latencyMsP99: quantileMs(latency, 990),
-      retries: left?.retry ?? 0,
-      failovers: left?.failover ?? 0,
-      fallbacks: left?.fallback ?? 0,
+      ...answersOf(total),
+      retries: left.retry,
+      failovers: left.failover,
+      fallbacks: left.fallback,
       tlsFailures: tls.get(pair)?.counts.requests ?? 0,
-      statuses: Object.fromEntries([...statuses].map(([status, count]) => [`${status}`, count])),
-      lastSeen: timeSeen(lastMs),
     };
   });
   return items.toSorted(worstFirst);
+}
+
+const noRelations = { retry: 0, failover: 0, fallback: 0 };
+
+function pairOf(row: RollupRow): string {
+  return `${row.proxyId} ${row.upstreamId}`;
+}
+
+function answersOf(total: SumsTotal) {
+  const { counts, latency, statuses, lastMs } = total.toSums();
+  return {
+    attempts: counts.requests,
+    errors: counts.errors,
+    errorRate: ratio(counts.errors, counts.requests),
+    notFound: counts.notFound,
+    latencyMsP50: quantileMs(latency, 500),
+    latencyMsP95: quantileMs(latency, 950),
+    latencyMsP99: quantileMs(latency, 990),
+    statuses: Object.fromEntries([...statuses].map(([status, count]) => [`${status}`, count])),
+    lastSeen: timeSeen(lastMs),
+  };
 }
 
 function worstFirst(a: UpstreamSummary, b: UpstreamSummary): number {

@@ -6,17 +6,17 @@ import { log } from "#lib/telemetry/log.ts";
 const dayMs = 86_400_000;
 
 /** How many days each table is kept. */
-function daysKept(retention: RetentionDays): Record<PartitionedTable, number> {
-  return {
-    block: retention.telemetry,
-    exchange: retention.telemetry,
-    attempt: retention.telemetry,
-    trace_block: retention.telemetry,
-    rollup_10s: retention.rollup10s,
-    rollup_1m: retention.rollup1m,
-    rollup_1h: retention.rollup1h,
-    rollup_1d: retention.rollup1d,
-  };
+function daysKept(retention: RetentionDays): { table: PartitionedTable; days: number }[] {
+  return [
+    { table: "block", days: retention.telemetry },
+    { table: "exchange", days: retention.telemetry },
+    { table: "attempt", days: retention.telemetry },
+    { table: "trace_block", days: retention.telemetry },
+    { table: "rollup_10s", days: retention.rollup10s },
+    { table: "rollup_1m", days: retention.rollup1m },
+    { table: "rollup_1h", days: retention.rollup1h },
+    { table: "rollup_1d", days: retention.rollup1d },
+  ];
 }
 
 /** Makes the partitions of today and the next two days, and drops those that retention has passed. */
@@ -26,7 +26,7 @@ export async function retain(
   retention: RetentionDays,
 ): Promise<string[]> {
   const dropped: string[] = [];
-  for (const [table, days] of Object.entries(daysKept(retention)) as [PartitionedTable, number][]) {
+  for (const { table, days } of daysKept(retention)) {
     await ensurePartitions(db, table, [nowMs, nowMs + dayMs, nowMs + 2 * dayMs]);
     dropped.push(...(await dropPartitions(db, table, nowMs - days * dayMs)));
   }

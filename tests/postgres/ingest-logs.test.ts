@@ -37,10 +37,13 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"].concat([
 
 function line(path: string, status: number, fields: string, atMs = nowMs - 60_000): string {
   const at = new Date(atMs);
-  const two = (value: number): string => `${value}`.padStart(2, "0");
   const day = `${two(at.getUTCDate())}/${months[at.getUTCMonth()]}/${at.getUTCFullYear()}`;
   const time = `${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`;
   return `10.0.0.9 - - [${day}:${time} +0000] "GET ${path} HTTP/1.1" ${status} 120 "-" "Go-http-client/1.1" ${fields}`;
+}
+
+function two(value: number): string {
+  return `${value}`.padStart(2, "0");
 }
 
 async function post(lines: readonly string[], query: string) {
@@ -120,13 +123,16 @@ describe("nginx lines with upstream lists", () => {
   });
 });
 
+function spanId(): string {
+  return randomBytes(8).toString("hex");
+}
+
 describe("a trace", () => {
   it("is read whole by its id, whatever blocks its spans are in", async () => {
     const traceId = randomBytes(16).toString("hex");
     const server = randomBytes(8).toString("hex");
     const startMs = nowMs - 30_000;
     const call = { traceId, parent: server, kind: 3 as const, service: "edge" };
-    const spanId = (): string => randomBytes(8).toString("hex");
     await sendSpans(ingest, [
       { ...call, spanId: spanId(), startMs, durationMs: 7, status: 502, host: "m1" },
     ]);

@@ -30,6 +30,11 @@ const send = (spans: readonly SpanOptions[], delivered = true): Promise<string> 
   sendSpans(ingest, spans, delivered);
 const id = (bytes: number): string => randomBytes(bytes).toString("hex");
 
+function serverSpan(service: string): SpanOptions {
+  const ids = { traceId: id(16), spanId: id(8) };
+  return { ...ids, kind: 2, startMs: nowMs - 60_000, durationMs: 3, status: 200, service };
+}
+
 describe("spans of one trace, split over requests in any order", () => {
   it("count each fallback once, and errors of upstreams apart from those of the proxy", async () => {
     const startMs = nowMs - 120_000;
@@ -114,19 +119,10 @@ describe("spans of one trace, split over requests in any order", () => {
 
 describe("a body that is sent again", () => {
   it("counts once when its first answer was lost, and each time when it was answered", async () => {
-    const span = (service: string): SpanOptions => ({
-      traceId: id(16),
-      spanId: id(8),
-      kind: 2,
-      startMs: nowMs - 60_000,
-      durationMs: 3,
-      status: 200,
-      service,
-    });
-    const lost = span("lost");
+    const lost = serverSpan("lost");
     await send([lost], false);
     await send([lost]);
-    const answered = span("answered");
+    const answered = serverSpan("answered");
     await send([answered]);
     await send([answered]);
     const proxies = await queryProxies(test.database, { project, window });

@@ -23,11 +23,7 @@ export async function exchangesAt(
 }
 
 /** The place that an exchange's id names; null for no id, or when its block is gone. */
-export async function placeOfId(
-  db: Database,
-  project: number,
-  id: string,
-): Promise<Place | null> {
+export async function placeOfId(db: Database, project: number, id: string): Promise<Place | null> {
   const parts = /^(\d{1,16})-(\d{1,10})$/.exec(id);
   if (parts === null) return null;
   const [blockId, position] = [Number(parts[1]), Number(parts[2])];

@@ -92,6 +92,9 @@ function hashOf(span: SpanRecord): string {
 }
 
 function idOf(span: SpanRecord): string {
-  const hex = (half: number): string => half.toString(16).padStart(8, "0");
   return `${hex(span.spanHigh)}${hex(span.spanLow)}`;
+}
+
+function hex(half: number): string {
+  return half.toString(16).padStart(8, "0");
 }

@@ -7,7 +7,7 @@ import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
 import type { AssembledSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
 import type { BatchRows, Place } from "#lib/store/batch-rows.ts";
-import { nameKinds, type NameKind } from "#lib/store/names.ts";
+import type { NameKind } from "#lib/store/names.ts";
 import type { WaitingKey } from "#lib/store/waiting.ts";
 
 import type { PlacedLine, Prepared } from "./prepared.ts";
@@ -78,10 +78,12 @@ export class BlockInMaking {
   }
 
   wantedNames(): Record<NameKind, Set<string>> {
-    const wanted = Object.fromEntries(nameKinds.map((kind) => [kind, new Set<string>()])) as Record<
-      NameKind,
-      Set<string>
-    >;
+    const wanted: Record<NameKind, Set<string>> = {
+      proxy: new Set(),
+      upstream: new Set(),
+      endpoint: new Set(),
+      module: new Set(),
+    };
     const addAttempt = (attempt: Attempt): void => {
       wanted.upstream.add(attempt.upstream);
       if (attempt.endpoint !== null) wanted.endpoint.add(attempt.endpoint);

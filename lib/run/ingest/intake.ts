@@ -99,9 +99,7 @@ export class IngestIntake implements Intake {
     const result = await this.#stored(prepared, request);
     if (result.kind !== "stored") return failureOf(result);
     const { bodies, nowMs } = this.#options;
-    void request.delivered.then((delivered) => {
-      if (!delivered) bodies.answerLost(request.digest, nowMs());
-    });
+    void this.#watchAnswer(request, () => bodies.answerLost(request.digest, nowMs()));
     return done();
   }
 
@@ -122,12 +120,16 @@ export class IngestIntake implements Intake {
       answerLost: false,
     };
     this.#flights.set(digest, flight);
-    void request.delivered.then((delivered) => {
-      flight.answerLost = !delivered;
+    void this.#watchAnswer(request, () => {
+      flight.answerLost = true;
     });
     const result = await flight.result;
     if (this.#flights.get(digest) === flight) this.#flights.delete(digest);
     return result;
+  }
+
+  async #watchAnswer(request: IngestRequest, onLost: () => void): Promise<void> {
+    if (!(await request.delivered)) onLost();
   }
 
   #readSpans(payload: Uint8Array, contentType: "protobuf" | "json"): ReadSpans | string {
