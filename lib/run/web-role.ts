@@ -7,7 +7,9 @@ import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
 
 import { offerDemo } from "./demo-control.ts";
+import { currentProject } from "./current-project.ts";
 import { demoChild } from "./demo/child.ts";
+import { pastToFill } from "./demo/past-to-fill.ts";
 import { listen } from "./listen.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { healthAnswers } from "./serve-metrics.ts";
@@ -26,7 +28,10 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
   const app = next({ dev: false, dir: checkout, hostname: settings.host, port: settings.webPort });
   await app.prepare();
   const forward = forwarder(settings.ingestUrl);
-  const demo = demoChild(settings.ingestUrl);
+  const demo = demoChild({
+    ingestUrl: settings.ingestUrl,
+    backfillMinutes: async () => pastToFill(database, await currentProject(), Date.now()),
+  });
   offerDemo(demo);
   const server = createServer(
     firstOf(

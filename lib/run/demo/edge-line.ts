@@ -1,5 +1,8 @@
 import type { DemoExchange, EdgeAttempt } from "./model.ts";
 
+/** The edge, as a proxy. */
+export const edgeName = "edge-nginx";
+
 /** The `log_format` of the edge: nginx's `combined`, the times and addresses of its upstreams, and the trace. */
 export const edgeLogFormat =
   '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" ' +

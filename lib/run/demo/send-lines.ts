@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { edgeLine, edgeLogFormat } from "./edge-line.ts";
+import { edgeLine, edgeLogFormat, edgeName } from "./edge-line.ts";
 import type { DemoExchange } from "./model.ts";
 import { authorization, type DemoTarget } from "./target.ts";
 
@@ -17,7 +17,7 @@ export async function sendLines(
   const url = new URL("/ingest/access-logs", target.url);
   url.search = new URLSearchParams({
     format: "nginx",
-    proxy: "edge-nginx",
+    proxy: edgeName,
     instance: "edge-1",
     log_format: edgeLogFormat,
   }).toString();
