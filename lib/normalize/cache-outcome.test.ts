@@ -72,6 +72,7 @@ it.each([
       "HIT from go.example": "hit",
       "MISS from go.example": "miss",
       "REVALIDATE from go.example": "revalidated",
+      "not cached: Query string present but no explicit expiration time": "bypass",
     },
   ],
   ["HAProxy and Envoy", { "<CACHE>": "hit", RFCF: "hit" }],

@@ -70,6 +70,7 @@ function squidOutcome(word: string): CacheOutcome | null {
 
 /** Apache's `cache-status` note and `X-Cache: HIT from host`, most telling first. */
 const phrases: readonly (readonly [RegExp, CacheOutcome])[] = [
+  [/^not cached: /, "bypass"],
   [/stale/i, "stale"],
   [/conditional cache hit|revalidat/i, "revalidated"],
   [/^(cache )?(hit|\w+_hit)\b/i, "hit"],

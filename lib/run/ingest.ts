@@ -21,7 +21,7 @@ const writers = 2;
 const groupBytesMax = 8 * 1024 * 1024;
 /** How long a group waits for a database that is away; exporters give up after 10 s. */
 const retryMsMax = 4_000;
-const assemblyLimits = { keepMs: 30_000, tracesMax: 100_000 };
+const assemblyLimits = { keepMs: 30_000, tracesMax: 50_000 };
 /** Answers to requests committed in these last seconds before a crash may never have been given. */
 const crashSeconds = 15;
 
@@ -88,5 +88,7 @@ function observe(metrics: Metrics, queue: CommitQueue, context: CommitContext): 
 
 /** Errors that the data causes, so that trying again would fail again: SQLSTATE classes 22 and 23. */
 function isDataError(error: unknown): boolean {
-  return /^2[23]/.test(errorCode(error)) || error instanceof RangeError || error instanceof TypeError;
+  return (
+    /^2[23]/.test(errorCode(error)) || error instanceof RangeError || error instanceof TypeError
+  );
 }
