@@ -1,7 +1,17 @@
+import { apacheDecoder, apacheLikeness } from "./access-log/apache.ts";
+import { artifactoryDecoder, artifactoryLikeness } from "./access-log/artifactory.ts";
+import { athensDecoder, athensLikeness } from "./access-log/athens.ts";
+import { caddyDecoder, caddyLikeness } from "./access-log/caddy.ts";
+import { envoyDecoder, envoyLikeness } from "./access-log/envoy.ts";
+import { goproxyDecoder, goproxyLikeness } from "./access-log/goproxy.ts";
 import { haproxyDecoder, haproxyLikeness } from "./access-log/haproxy.ts";
+import { nexusDecoder, nexusLikeness } from "./access-log/nexus.ts";
 import { nginxDecoder, nginxLikeness } from "./access-log/nginx.ts";
-import { unwrapped } from "./access-log/unwrap.ts";
-import type { AccessRecord, LineDecoder } from "./access-record.ts";
+import { squidDecoder, squidLikeness } from "./access-log/squid.ts";
+import { traefikDecoder, traefikLikeness } from "./access-log/traefik.ts";
+import { transportTimeUs, unwrapped } from "./access-log/unwrap.ts";
+import { varnishDecoder, varnishLikeness } from "./access-log/varnish.ts";
+import { type AccessRecord, heldLine, type LineDecoder } from "./access-record.ts";
 
 /** What is known of a stream of lines before the first is read. */
 export interface AccessLogStream {
@@ -28,6 +38,16 @@ interface Format {
 const formats: readonly Format[] = [
   { name: "nginx", likeness: nginxLikeness, decoder: nginxDecoder },
   { name: "haproxy", likeness: haproxyLikeness, decoder: haproxyDecoder },
+  { name: "envoy", likeness: envoyLikeness, decoder: envoyDecoder },
+  { name: "traefik", likeness: traefikLikeness, decoder: traefikDecoder },
+  { name: "caddy", likeness: caddyLikeness, decoder: caddyDecoder },
+  { name: "squid", likeness: squidLikeness, decoder: squidDecoder },
+  { name: "varnish", likeness: varnishLikeness, decoder: varnishDecoder },
+  { name: "apache", likeness: apacheLikeness, decoder: apacheDecoder },
+  { name: "artifactory", likeness: artifactoryLikeness, decoder: artifactoryDecoder },
+  { name: "nexus", likeness: nexusLikeness, decoder: nexusDecoder },
+  { name: "athens", likeness: athensLikeness, decoder: athensDecoder },
+  { name: "goproxy", likeness: goproxyLikeness, decoder: goproxyDecoder },
 ];
 
 /** Accepted values of `?format=`. */
@@ -44,7 +64,11 @@ export function accessLogDecoder(stream: AccessLogStream): LineDecoder {
     get format() {
       return inner.format;
     },
-    decode: (line) => inner.decode(unwrapped(line)),
+    decode(line, seenUs) {
+      const text = unwrapped(line);
+      const sentUs = text === line ? null : transportTimeUs(line);
+      return inner.decode(text, sentUs ?? seenUs);
+    },
   };
 }
 
@@ -73,14 +97,14 @@ function detectingDecoder(logFormat: string | null): LineDecoder {
     get format() {
       return current?.format ?? "auto";
     },
-    decode(line): AccessRecord | string {
-      const first = current?.decode(line);
+    decode(line, seenUs): AccessRecord | string {
+      const first = current?.decode(line, seenUs);
       if (first !== undefined && typeof first !== "string") return first;
       const { format } = detectFormat([line]);
       if (format === "unknown" || format === current?.format) return first ?? unknownLine;
       const next = namedDecoder({ format, logFormat });
-      const second = next.decode(line);
-      if (typeof second !== "string") current = next;
+      const second = next.decode(line, seenUs);
+      if (typeof second !== "string" || second === heldLine) current = next;
       return second;
     },
   };

@@ -44,8 +44,18 @@ export interface AccessRecord {
   readonly unread: string | null;
 }
 
-/** Reads lines of one format. A refusal is a sentence that says what was expected. */
+/** Reads lines of one format. */
 export interface LineDecoder {
   readonly format: string;
-  decode(line: string): AccessRecord | string;
+  /**
+   * The record of a line, or a sentence that says what was expected.
+   * `seenUs` is when the line came, in epoch microseconds: the only date that lines of a few formats have.
+   */
+  decode(line: string, seenUs?: number): AccessRecord | string;
 }
+
+/**
+ * The refusal of a line that is part of a request whose own line comes later, such as a proxy's debug record
+ * of one attempt: the decoder keeps what it says. Such a line is understood, and counts as nothing by itself.
+ */
+export const heldLine = "The line is kept for the line of its request, which comes later.";

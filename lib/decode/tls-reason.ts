@@ -1,3 +1,4 @@
+import type { ErrorType } from "#lib/core/error-type.ts";
 import type { TlsReason } from "#lib/core/tls-reason.ts";
 
 /**
@@ -32,6 +33,24 @@ export function x509CodeReason(code: number): TlsReason | null {
 export function alertReason(alert: number): TlsReason {
   return alertReasons[alert] ?? "other";
 }
+
+/** The error type of RFC 9209 that a failed handshake with an upstream counts as. */
+export function tlsErrorTypeOf(reason: TlsReason): ErrorType {
+  return certificateReasons.has(reason) ? "tls_certificate_error" : "tls_protocol_error";
+}
+
+const certificateReasons: ReadonlySet<TlsReason> = new Set<TlsReason>([
+  "certificate_expired",
+  "certificate_not_yet_valid",
+  "self_signed",
+  "unknown_ca",
+  "host_mismatch",
+  "certificate_revoked",
+  "certificate_verify_failed",
+  "certificate_required",
+  "bad_certificate",
+  "certificate_unknown",
+]);
 
 const sslLibrary = 20;
 

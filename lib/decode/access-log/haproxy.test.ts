@@ -18,7 +18,7 @@ const tail = '"GET /a HTTP/1.1"';
 
 const start = (record: AccessRecord): unknown => [record.startUs, record.status, record.attempts];
 
-const line = (state: string, times: string, rest = ""): string =>
+const ended = (state: string, times: string, rest = ""): string =>
   `${head} be/a ${times} 503 217 - - ${state} 1/1/0/0/0 0/0 ${tail}${rest}`;
 
 const relations = (retries: string): unknown =>
@@ -205,46 +205,46 @@ describe("reads httplog", () => {
 
 describe("tells what an attempt failed of", () => {
   it.each([
-    ["refused", line("SC--", "0/0/-1/-1/3"), { errorType: "connection_refused", status: null }],
+    ["refused", ended("SC--", "0/0/-1/-1/3"), { errorType: "connection_refused", status: null }],
     [
       "no connection in time",
-      line("sC--", "0/0/-1/-1/3"),
+      ended("sC--", "0/0/-1/-1/3"),
       { errorType: "connection_timeout", status: null },
     ],
     [
       "closed before the answer",
-      line("SH--", "0/0/1/-1/3"),
+      ended("SH--", "0/0/1/-1/3"),
       { errorType: "connection_terminated", status: null },
     ],
     [
       "no answer in time",
-      line("sH--", "0/0/1/-1/3"),
+      ended("sH--", "0/0/1/-1/3"),
       { errorType: "connection_read_timeout", status: null },
     ],
     [
       "cut inside the answer",
-      line("SD--", "0/0/1/1/3"),
+      ended("SD--", "0/0/1/1/3"),
       { errorType: "http_response_incomplete", status: 503 },
     ],
-    ["no HTTP", line("PH--", "0/0/1/-1/3"), { errorType: "http_protocol_error", status: null }],
+    ["no HTTP", ended("PH--", "0/0/1/-1/3"), { errorType: "http_protocol_error", status: null }],
     [
       "the client hung up",
-      line("CH--", "0/0/1/-1/3"),
+      ended("CH--", "0/0/1/-1/3"),
       { errorType: null, status: null, canceled: true },
     ],
     [
       "the client hung up after the answer",
-      line("CD--", "0/0/1/1/3"),
+      ended("CD--", "0/0/1/1/3"),
       { errorType: null, status: 503, canceled: false },
     ],
     [
       "TLS, by HAProxy's number",
-      line("SC--", "0/0/-1/-1/3", " bc_err=34"),
+      ended("SC--", "0/0/-1/-1/3", " bc_err=34"),
       { errorType: "tls_protocol_error", tlsReason: "other" },
     ],
     [
       "TLS, by OpenSSL's code",
-      line("SC--", "0/0/-1/-1/3", " bc_err=34 ssl_bc_err=A000086"),
+      ended("SC--", "0/0/-1/-1/3", " bc_err=34 ssl_bc_err=A000086"),
       { errorType: "tls_certificate_error", tlsReason: "certificate_verify_failed" },
     ],
   ])("%s", (_, text, expected) => {

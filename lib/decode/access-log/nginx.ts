@@ -31,10 +31,12 @@ export function nginxLikeness(line: string): number {
   const values = noValues();
   const found = scanByShape(line, values);
   if ("refusal" in found || typeof recordMaker()(values, found) === "string") return 0;
-  const isOurs =
-    /\b(u[achr]?t|rt|us|cs|urt)=|"(upstream_\w+|request_time|body_bytes_sent)"|\[Sent-to |\\x[0-9A-F]{2}/;
-  return isOurs.test(line) || ingressTail.test(line) ? 0.9 : 0.5;
+  if (isOurs.test(line) || ingressTail.test(line)) return 0.9;
+  return line.startsWith("{") ? 0.3 : 0.5;
 }
+
+const isOurs =
+  /\b(?:u[achr]?t|rt|us|ua|cs)=|"(?:upstream_(?:addr|status|cache_status)|request_time|body_bytes_sent|time_local)"|\[Sent-to |\\x[0-9A-F]{2}/;
 
 type Scanner = (line: string, values: Values) => Scan;
 

@@ -1,3 +1,5 @@
+import { isoTimeUs } from "./time.ts";
+
 /**
  * The proxy's own line out of what a transport put around it: byte order mark, line end, terminal colors,
  * docker's JSON, CRI, compose, and syslog of RFC 3164 and 5424, ISO dated or as the journal prints it.
@@ -14,12 +16,22 @@ export function unwrapped(line: string): string {
   return text;
 }
 
+/** When the transport says that it took the line, in epoch microseconds; null when it does not say. */
+export function transportTimeUs(line: string): number | null {
+  const found = transportTime.exec(line)?.groups?.["time"];
+  return found === undefined ? null : isoTimeUs(found.replace(/(\.\d{6})\d+/, "$1"));
+}
+
 /** A piece of a line that CRI cut, and whether more follows; null for a line that CRI did not write. */
 export function criPart(line: string): { readonly text: string; readonly isLast: boolean } | null {
   const found = cri.exec(line);
   if (found === null) return null;
   return { text: line.slice(found[0].length), isLast: found.groups?.["tag"] === "F" };
 }
+
+/** First in CRI and ISO syslog, second in RFC 5424 and compose, a member of docker's JSON. */
+const transportTime =
+  /(?:^|^<\d{1,3}>1? ?|^[\w.-]+ +\| |"time":")(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))/;
 
 /** As in a container behind compose behind syslog. */
 const layersMax = 4;

@@ -1,7 +1,12 @@
 import type { ErrorType } from "#lib/core/error-type.ts";
 import type { TlsReason } from "#lib/core/tls-reason.ts";
 import type { AccessAttempt, AccessRecord } from "#lib/decode/access-record.ts";
-import { openSslCodeReason, tlsReasonOf, x509CodeReason } from "#lib/decode/tls-reason.ts";
+import {
+  openSslCodeReason,
+  tlsErrorTypeOf,
+  tlsReasonOf,
+  x509CodeReason,
+} from "#lib/decode/tls-reason.ts";
 
 import { attemptWith, recordWith } from "../blank.ts";
 import { millisecondsUs, statusOf, wholeNumber } from "../number.ts";
@@ -176,7 +181,7 @@ function failureOf(fields: HaproxyFields): Pick<AccessAttempt, "errorType" | "tl
   const errorType = stateErrors[state] ?? byCause[state.charAt(0)] ?? null;
   const tlsReason = serverTlsReason(fields);
   if (tlsReason === null) return { errorType, tlsReason };
-  return { errorType: tlsErrorType(tlsReason), tlsReason };
+  return { errorType: tlsErrorTypeOf(tlsReason), tlsReason };
 }
 
 const byCause: Readonly<Record<string, ErrorType>> = {
@@ -186,11 +191,6 @@ const byCause: Readonly<Record<string, ErrorType>> = {
   U: "connection_terminated",
   K: "connection_terminated",
 };
-
-function tlsErrorType(reason: TlsReason): ErrorType {
-  const isCertificate = /certif|self_signed|unknown_ca|host_mismatch/.test(reason);
-  return isCertificate ? "tls_certificate_error" : "tls_protocol_error";
-}
 
 /** HAProxy's connection errors 24 to 38 are those of TLS. */
 function serverTlsReason(fields: HaproxyFields): TlsReason | null {

@@ -22,6 +22,7 @@ export function recordMaker(): RecordMaker {
   return (values, scan) => {
     const endUs = endTimeUs(values, clfTime);
     if (endUs === null) return noTime;
+    if (isSilent(values)) return noRequestNorStatus;
     const status = statusOf(values[slots.status]);
     if (status === null && !isNoStatus(values[slots.status])) return noStatus;
     return recordOf(values, endUs, status, scan);
@@ -30,7 +31,17 @@ export function recordMaker(): RecordMaker {
 
 const noTime =
   "The line has no time that can be read: expected $time_local (20/Nov/2026:22:09:04 +0000), $time_iso8601 or $msec.";
+const noRequestNorStatus =
+  "The line tells neither of a request nor of its status: expected $request or $status.";
 const noStatus = "The status is no number: expected three digits, such as 200.";
+
+function isSilent(values: Values): boolean {
+  return (
+    values[slots.status] === undefined &&
+    values[slots.request] === undefined &&
+    values[slots.request_method] === undefined
+  );
+}
 
 function isNoStatus(text: string | undefined): boolean {
   return isMissing(text) || /^0+$/.test(text);

@@ -1,0 +1,264 @@
+import type { AccessAttempt, AccessRecord, LineDecoder } from "#lib/decode/access-record.ts";
+
+import { attemptWith, recordWith } from "./blank.ts";
+import { type ClfReader, clfReader } from "./clf.ts";
+import { failureOf } from "./failure-text.ts";
+import { millisecondsUs, statusOf, wholeNumber } from "./number.ts";
+import { withTarget } from "./request-line.ts";
+import { compiledTemplate, scanTemplate, type Template, type Variable } from "./template.ts";
+import { clfTimeReader, epochTimeUs } from "./time.ts";
+
+/** Reads Squid's native format, its combined one, or what a `logformat` describes. Squid logs when a request ended. */
+export function squidDecoder(logFormat: string | null): LineDecoder {
+  const template = logFormat === null ? null : compiledTemplate(logFormat, formatCode, known);
+  if (typeof template === "string") return { format: "squid", decode: () => template };
+  const readClf = clfReader();
+  const readTime = clfTimeReader();
+  return {
+    format: "squid",
+    decode(line) {
+      if (template !== null) return templateLine(template, line, readTime);
+      return native.test(line) ? nativeLine(line) : combinedLine(line, readClf);
+    },
+  };
+}
+
+/** How surely a line is Squid's, from 0 to 1. */
+export function squidLikeness(line: string): number {
+  return native.test(line) || /" (?:TCP|UDP|NONE)_?[A-Z_]*:[A-Z_]+$/.test(line) ? 0.95 : 0;
+}
+
+/** What a line says, as it was written. */
+interface SquidFields {
+  endUs?: number | null | undefined;
+  durationMs?: string | undefined;
+  client?: string | undefined;
+  tag?: string | undefined;
+  status?: string | undefined;
+  upstreamStatus?: string | undefined;
+  bytes?: string | undefined;
+  method?: string | undefined;
+  url?: string | undefined;
+  hierarchy?: string | undefined;
+  peer?: string | undefined;
+  peerPort?: string | undefined;
+  peerName?: string | undefined;
+  peerTimeMs?: string | undefined;
+  requestAttempts?: string | undefined;
+  errorCode?: string | undefined;
+  errorDetail?: string | undefined;
+  userAgent?: string | undefined;
+}
+
+const native =
+  /^\s*(?<end>\d{9,10}\.\d{3})\s+(?<durationMs>-?\d+) (?<client>\S+) (?<tag>[A-Z_]+)\/(?<status>\d{3}) (?<bytes>-?\d+) (?<method>\S+) (?<url>\S+) (?<user>.+?) (?<hierarchy>[A-Z_]+)\/(?<peer>\S+) (?<mime>\S+)(?<tail>.*)$/;
+const expected =
+  "The line is no Squid access line: expected `1795212876.377 1 client TCP_MISS/200 381 GET url - HIER_DIRECT/host type`.";
+
+function nativeLine(line: string): AccessRecord | string {
+  const groups = native.exec(line)?.groups;
+  if (groups === undefined) return expected;
+  const { end = "", tail = "" } = groups;
+  return squidRecord(
+    { ...groups, endUs: epochTimeUs(end) },
+    tail.trim() === "" ? null : tail.trim(),
+  );
+}
+
+/** Combined, with `TCP_MISS:HIER_DIRECT` at its end. */
+function combinedLine(line: string, readClf: ClfReader): AccessRecord | string {
+  const clf = readClf(line);
+  if (typeof clf === "string") return expected;
+  // Squid escapes no quote, so agent and tag are found from the end.
+  const tail = combinedTail.exec(clf.tail)?.groups;
+  const request = isRequest.exec(clf.request)?.groups ?? {};
+  return squidRecord(
+    {
+      ...tail,
+      ...request,
+      endUs: clf.timeMs * 1000,
+      client: clf.client ?? undefined,
+      status: clf.status,
+      bytes: clf.bytes,
+    },
+    tail === undefined && clf.tail !== "" ? clf.tail.trim() : null,
+  );
+}
+
+const isRequest = /^(?<method>[A-Z_-]+) (?<url>\S+)/;
+const combinedTail =
+  /^ "(?<referrer>.*?)" "(?<userAgent>.*)"(?: (?<tag>[A-Z_]+):(?<hierarchy>[A-Z_]+))?$/;
+
+function squidRecord(fields: SquidFields, unread: string | null): AccessRecord | string {
+  const { endUs } = fields;
+  if (endUs === null || endUs === undefined) return noTime;
+  const durationUs = millisecondsUs(fields.durationMs);
+  const attempts = attemptsOf(fields);
+  const isClientTls = fields.errorCode === "ERR_SECURE_ACCEPT_FAIL";
+  return recordWith("squid", endUs - (durationUs ?? 0), {
+    ...requestOf(fields),
+    client: valueOf(fields.client),
+    userAgent: valueOf(fields.userAgent),
+    durationUs,
+    status: statusOf(fields.status),
+    bytes: wholeNumber(fields.bytes),
+    cacheWord: fields.tag ?? null,
+    errorType: attempts.at(-1)?.errorType ?? null,
+    clientTlsReason: isClientTls ? failureOf(`SSL ${fields.errorDetail ?? ""}`).tlsReason : null,
+    attempts,
+    unread,
+  });
+}
+
+const noTime = "The line has no time that can be read: expected %ts.%03tu or [%tl].";
+
+function valueOf(text: string | undefined): string | null {
+  return text === undefined || text === "-" || text === "" ? null : text;
+}
+
+/** Instead of a request that was none, Squid logs `error:` and what was wrong. */
+function requestOf(fields: SquidFields): Pick<AccessRecord, "method" | "path" | "host"> {
+  const method = valueOf(fields.method);
+  const url = valueOf(fields.url);
+  if (method === null || url === null || url.startsWith("error:")) {
+    return { method: null, path: null, host: null };
+  }
+  return withTarget(method, url);
+}
+
+/** `NONE` before 3.2; `TIMEOUT_` in front tells of the search for a peer. */
+function wasAsked({ hierarchy, peer }: SquidFields): boolean {
+  const code = (hierarchy ?? "-").replace(/^TIMEOUT_/, "");
+  return (
+    !["-", "", "NONE", "HIER_NONE"].includes(code) ||
+    (hierarchy === undefined && valueOf(peer) !== null)
+  );
+}
+
+function attemptsOf(fields: SquidFields): AccessAttempt[] {
+  const isUpstreamTls = fields.errorCode === "ERR_SECURE_CONNECT_FAIL";
+  if (!wasAsked(fields) && !isUpstreamTls) return [];
+  const before = Math.min((wholeNumber(fields.requestAttempts) ?? 1) - 1, attemptsMax);
+  const unknown = Array.from({ length: Math.max(before, 0) }, () => attemptWith(null, null, {}));
+  return [...unknown, lastAttempt(fields)];
+}
+
+const attemptsMax = 100;
+
+function lastAttempt(fields: SquidFields): AccessAttempt {
+  const failure = failureIn(fields);
+  const status = statusOf(fields.upstreamStatus ?? fields.status);
+  const canceled = failure === null && fields.tag?.endsWith("_ABORTED") === true && status === null;
+  return attemptWith(valueOf(fields.peerName) ?? upstreamOf(fields), endpointOf(fields), {
+    status: failure === null ? status : null,
+    durationUs: millisecondsUs(fields.peerTimeMs),
+    ...failure,
+    canceled,
+  });
+}
+
+/** Asked directly, the upstream is the host of the URL. */
+function upstreamOf({ hierarchy, method, url }: SquidFields): string | null {
+  if (hierarchy === undefined || !hierarchy.endsWith("DIRECT") || url === undefined) return null;
+  const { host, path } = withTarget(method ?? "GET", url);
+  return host ?? (method === "CONNECT" ? path : null);
+}
+
+function endpointOf({ peer, peerPort }: SquidFields): string | null {
+  const address = valueOf(peer);
+  const port = valueOf(peerPort);
+  return address === null || port === null ? address : `${address}:${port}`;
+}
+
+/** What `%err_code/%err_detail` says of an upstream. */
+function failureIn(fields: SquidFields): Pick<AccessAttempt, "errorType" | "tlsReason"> | null {
+  const code = valueOf(fields.errorCode);
+  if (code === null) return null;
+  if (code === "ERR_SECURE_CONNECT_FAIL") {
+    const { errorType, tlsReason } = failureOf(`SSL certificate ${fields.errorDetail ?? ""}`);
+    return { errorType, tlsReason };
+  }
+  const errorType = errorCodes[code];
+  return errorType === undefined ? null : { errorType, tlsReason: null };
+}
+
+const errorCodes: Readonly<Record<string, AccessAttempt["errorType"]>> = {
+  ERR_CONNECT_FAIL: "connection_refused",
+  ERR_DNS_FAIL: "dns_error",
+  ERR_READ_TIMEOUT: "connection_read_timeout",
+  ERR_READ_ERROR: "connection_terminated",
+  ERR_WRITE_ERROR: "connection_terminated",
+  ERR_ZERO_SIZE_OBJECT: "connection_terminated",
+  ERR_INVALID_RESP: "http_protocol_error",
+  ERR_CANNOT_FORWARD: "destination_unavailable",
+};
+
+/** `%>a`, `%6tr`, `%03>Hs`, `%"{User-Agent}>h`, `%ssl::>sni`. */
+const formatCode =
+  /%[-"'[#/\\]?\d*(?:\.\d+)?(?:\{(?<header>[^}]*)\})?(?<code>(?:[a-z_]+::)?[<>]?[A-Za-z][A-Za-z_]*)/g;
+
+const codes: Readonly<
+  Record<string, keyof SquidFields | "seconds" | "milliseconds" | "localTime">
+> = {
+  ts: "seconds",
+  tu: "milliseconds",
+  tl: "localTime",
+  tg: "localTime",
+  tr: "durationMs",
+  ">a": "client",
+  Ss: "tag",
+  ">Hs": "status",
+  Hs: "status",
+  "<Hs": "upstreamStatus",
+  "<st": "bytes",
+  rm: "method",
+  ru: "url",
+  ">ru": "url",
+  Sh: "hierarchy",
+  "<a": "peer",
+  "<p": "peerPort",
+  "<A": "peerName",
+  "<pt": "peerTimeMs",
+  request_attempts: "requestAttempts",
+  err_code: "errorCode",
+  err_detail: "errorDetail",
+  "User-Agent>h": "userAgent",
+};
+const places = [...new Set(Object.values(codes))];
+
+function known({ 0: name, groups }: RegExpMatchArray): Variable {
+  const code = codes[(groups?.["header"] ?? "") + (groups?.["code"] ?? "")];
+  const slot = code === undefined ? null : places.indexOf(code);
+  return { name, slot, kind: "text", opensWith: null };
+}
+
+function templateLine(
+  template: Template,
+  line: string,
+  readTime: (text: string) => number | null,
+): AccessRecord | string {
+  const values: (string | undefined)[] = [];
+  const scan = scanTemplate(template, line.replace(/^\s+/, "").replaceAll(/ {2,}/g, " "), values);
+  if ("refusal" in scan) return scan.refusal;
+  const fields: SquidFields = {};
+  const time = new Map<string, string>();
+  for (const [place, name] of places.entries()) {
+    const value = values[place];
+    if (value === undefined) continue;
+    if (name === "seconds" || name === "milliseconds" || name === "localTime")
+      time.set(name, value);
+    else if (name !== "endUs") fields[name] = value;
+  }
+  fields.endUs = endTimeUs(time, readTime);
+  return squidRecord(fields, scan.unread);
+}
+
+function endTimeUs(
+  time: ReadonlyMap<string, string>,
+  readTime: (text: string) => number | null,
+): number | null {
+  const seconds = time.get("seconds");
+  if (seconds !== undefined) return epochTimeUs(`${seconds}.${time.get("milliseconds") ?? "0"}`);
+  const ms = readTime(time.get("localTime") ?? "");
+  return ms === null ? null : ms * 1000;
+}
