@@ -16,8 +16,10 @@ try {
   generateClient();
   if (["start", "web", "test", "build"].includes(command)) buildPages();
   if (["start", "ingest", "worker", "web", "build"].includes(command)) compileRoles();
-  if (command === "test") await handOver(["tests/run-all.ts", ...rest]);
-  else if (command !== "build") await handOver(["bin/viascope.ts", command, ...rest]);
+  if (command === "test") await handOver(["tests/run-all.ts", ...rest], "test");
+  else if (!["install", "build"].includes(command)) {
+    await handOver(["bin/viascope.ts", command, ...rest], "production");
+  }
 } catch (error) {
   process.stderr.write(`viascope: ${error.message}\n`);
   process.exit(1);

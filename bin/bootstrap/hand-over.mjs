@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { checkout, compileCache, node24 } from "./checkout.mjs";
 
 /** Runs a script of this checkout on Node 24 and ends as it ends. */
-export async function handOver([script, ...args]) {
+export async function handOver([script, ...args], mode) {
   const command = [join(checkout, script), ...args];
   const env = {
     ...process.env,
     NODE_COMPILE_CACHE: compileCache,
-    NODE_ENV: process.env.NODE_ENV || "production",
+    NODE_ENV: process.env.NODE_ENV || mode,
     PATH: `${join(checkout, "node_modules/.bin")}:${process.env.PATH}`,
   };
   process.exitCode = await runAndWait(command, env);

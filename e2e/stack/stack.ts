@@ -8,6 +8,8 @@ import { childEnvironment } from "#lib/config/environment.ts";
 export interface Stack {
   readonly webUrl: string;
   readonly ingestUrl: string;
+  /** The supervisor. */
+  readonly processId: number;
   /** Stops every process and removes the data. */
   stop(): Promise<void>;
 }
@@ -31,7 +33,7 @@ export async function startStack(settings: Readonly<Record<string, string>> = {}
     await rm(dataDir, { recursive: true, force: true });
   };
   try {
-    return { ...(await addressesOf(child)), stop };
+    return { ...(await addressesOf(child)), processId: child.pid ?? 0, stop };
   } catch (error) {
     await stop();
     throw error;
