@@ -109,6 +109,7 @@ CREATE TABLE "slo" (
     "project_id" SMALLINT NOT NULL,
     "key" TEXT NOT NULL,
     "definition" JSONB NOT NULL,
+    "budget_state" TEXT NOT NULL DEFAULT 'healthy',
     "revision" INTEGER NOT NULL DEFAULT 1,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,

@@ -1,0 +1,140 @@
+import type { Window } from "./bucket.ts";
+
+/** Periods of the calendar that an objective may cover. Weeks begin on Monday. */
+export const calendarUnits = ["day", "week", "month", "quarter", "year"] as const;
+export type CalendarUnit = (typeof calendarUnits)[number];
+
+/** A date without a time. Months count from 0, and days may overflow, as in `Date.UTC`. */
+interface LocalDate {
+  readonly year: number;
+  readonly month: number;
+  readonly day: number;
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * The calendar period that holds the time, in an IANA zone: from the first instant of its first local day to that of the next period.
+ * A month in which clocks change is an hour longer or shorter than its days.
+ */
+export function calendarWindow(timeMs: number, unit: CalendarUnit, zone: string): Window {
+  const first = firstDay(localDate(timeMs, zone), unit);
+  return { fromMs: startOfDay(first, zone), toMs: startOfDay(nextFirstDay(first, unit), zone) };
+}
+
+/** The periods before the one that holds the time, newest first. */
+export function previousWindows(
+  timeMs: number,
+  unit: CalendarUnit,
+  zone: string,
+  count: number,
+): Window[] {
+  const windows: Window[] = [];
+  let { fromMs } = calendarWindow(timeMs, unit, zone);
+  while (windows.length < count) {
+    const window = calendarWindow(fromMs - 1, unit, zone);
+    windows.push(window);
+    fromMs = window.fromMs;
+  }
+  return windows;
+}
+
+/** Whether the platform knows the zone by this name. */
+export function isZone(zone: string): boolean {
+  try {
+    formatOf(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function firstDay(date: LocalDate, unit: CalendarUnit): LocalDate {
+  const { year, month, day } = date;
+  switch (unit) {
+    case "day":
+      return date;
+    case "week": {
+      const weekday = new Date(Date.UTC(year, month, day)).getUTCDay();
+      return { year, month, day: day - ((weekday + 6) % 7) };
+    }
+    case "month":
+      return { year, month, day: 1 };
+    case "quarter":
+      return { year, month: month - (month % 3), day: 1 };
+    case "year":
+      return { year, month: 0, day: 1 };
+  }
+}
+
+function nextFirstDay({ year, month, day }: LocalDate, unit: CalendarUnit): LocalDate {
+  switch (unit) {
+    case "day":
+      return { year, month, day: day + 1 };
+    case "week":
+      return { year, month, day: day + 7 };
+    case "month":
+      return { year, month: month + 1, day };
+    case "quarter":
+      return { year, month: month + 3, day };
+    case "year":
+      return { year: year + 1, month, day };
+  }
+}
+
+/** The first instant of a local day: where midnight comes twice the first, where it is skipped the moment of the change. */
+function startOfDay({ year, month, day }: LocalDate, zone: string): number {
+  const wallMs = Date.UTC(year, month, day);
+  const candidates = [wallMs - dayMs, wallMs + dayMs].map(
+    (nearMs) => wallMs - offsetMs(nearMs, zone),
+  );
+  const exact = candidates.filter((timeMs) => timeMs + offsetMs(timeMs, zone) === wallMs);
+  return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
+}
+
+function offsetMs(timeMs: number, zone: string): number {
+  const wholeMs = Math.floor(timeMs / 1000) * 1000;
+  return wallOf(wholeMs, zone) - wholeMs;
+}
+
+function localDate(timeMs: number, zone: string): LocalDate {
+  const wall = new Date(wallOf(timeMs, zone));
+  return { year: wall.getUTCFullYear(), month: wall.getUTCMonth(), day: wall.getUTCDate() };
+}
+
+/** What clocks in the zone show, as if it were UTC. */
+function wallOf(timeMs: number, zone: string): number {
+  const parts = new Map(
+    formatOf(zone)
+      .formatToParts(timeMs)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
+  const part = (name: Intl.DateTimeFormatPartTypes): number => parts.get(name) ?? 0;
+  return Date.UTC(
+    part("year"),
+    part("month") - 1,
+    part("day"),
+    part("hour"),
+    part("minute"),
+    part("second"),
+  );
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  });
+  formats.set(timeZone, format);
+  return format;
+}
