@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const withDatabase = ["lib/**/*.postgres.test.ts", "tests/postgres/**/*.test.ts"];
+const withDatabase = ["lib/**/*.postgres.test.ts", "tests/{postgres,processes}/**/*.test.ts"];
 
 export default defineConfig({
   test: {

@@ -1,0 +1,77 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+import { childEnvironment } from "#lib/config/environment.ts";
+import type { RoleReport } from "#lib/run/role.ts";
+
+const commandLine = join(import.meta.dirname, "../../bin/viascope.ts");
+
+/** The ingest role as a process that can be killed and started again on the same port. */
+export class IngestProcess {
+  readonly url: string;
+  readonly #databaseUrl: string;
+  readonly #port: number;
+  #child: ChildProcess | null = null;
+
+  private constructor(databaseUrl: string, port: number) {
+    this.#databaseUrl = databaseUrl;
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async on(databaseUrl: string): Promise<IngestProcess> {
+    return new IngestProcess(databaseUrl, await freePort());
+  }
+
+  /** Resolves when it serves. */
+  async start(): Promise<void> {
+    const child = fork(commandLine, ["ingest"], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+      env: childEnvironment({
+        DATABASE_URL: this.#databaseUrl,
+        VIASCOPE_OTLP_HTTP_PORT: String(this.#port),
+        VIASCOPE_OTLP_GRPC_PORT: "0",
+        VIASCOPE_SYSLOG_PORT: "0",
+        VIASCOPE_WORKER_PORT: "0",
+        VIASCOPE_LOG_LEVEL: "fatal",
+        NODE_ENV: "production",
+      }),
+    });
+    this.#child = child;
+    await new Promise<void>((resolve, reject) => {
+      child.once("message", (report: RoleReport) => {
+        if (report.kind === "ready") resolve();
+        else reject(new Error(report.reason));
+      });
+    });
+  }
+
+  /** Ends it as a power cut would: it can do nothing before. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  stop(): Promise<void> {
+    return this.#end("SIGTERM");
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, "exit");
+    child.kill(signal);
+    await gone;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
