@@ -13,6 +13,8 @@ export interface HeldLimits {
 export interface Hold {
   /** Takes more bytes; throws a Refusal when there are too many in all. */
   add(bytes: number): void;
+  /** The body is whole: what was expected beyond it is free for others. */
+  settle(): void;
   /** Lets bytes go before the request is done. */
   drop(bytes: number): void;
   /** Lets go of all that are left; may be called again. */
@@ -70,6 +72,7 @@ export class HeldBytes {
         used += bytes;
         if (more > 0) charge(used);
       },
+      settle: () => charge(used),
       drop: (bytes) => {
         used -= bytes;
         charge(used);

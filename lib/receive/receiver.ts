@@ -198,6 +198,7 @@ class HttpReceiver implements Receiver {
     const { intake, limits } = this.#options;
     const receivedAtMs = Date.now();
     const wire = await readBody(request, limits.bodyBytesMax, hold);
+    hold.settle();
     const facts = {
       wireBytes: wire.length,
       receivedAtMs,

@@ -1,0 +1,258 @@
+import { createHash } from "node:crypto";
+import {
+  constants,
+  createServer,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+
+import type { Metrics } from "#lib/telemetry/metrics.ts";
+
+import { framed, messageOf, prefixBytes, timeoutMsOf } from "./grpc/message.ts";
+import { trailersOf } from "./grpc/trailers.ts";
+import type { HeldBytes, Hold } from "./held-bytes.ts";
+import { checkAccess } from "./http/access.ts";
+import { contentEncodingOf } from "./http/decompress.ts";
+import { otlpProtobuf } from "./http/dialect.ts";
+import { readBody } from "./http/read-body.ts";
+import { busy, Refusal, SenderGone } from "./http/refusal.ts";
+import type { IngestRequest, IngestResult, Intake } from "./intake.ts";
+import type { Receiver, ReceiverLimits } from "./receiver.ts";
+
+export interface GrpcReceiverOptions {
+  readonly intake: Intake;
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly limits: Pick<ReceiverLimits, "bodyBytesMax" | "holdMsMax">;
+  /** The budget of bytes, shared with the other listeners. */
+  readonly held: HeldBytes;
+  /** What senders must show; null lets only this machine write. */
+  readonly token: string | null;
+  readonly metrics: Metrics;
+  /** Told of errors that nobody foresaw. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** One method that takes telemetry. */
+interface Method {
+  /** Word for the counters. */
+  readonly name: string;
+  store(intake: Intake, message: Buffer, facts: IngestRequest): Promise<IngestResult>;
+}
+
+const methods: ReadonlyMap<string, Method> = new Map([
+  [
+    "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+    {
+      name: "grpc-traces",
+      store: (intake: Intake, message: Buffer, facts: IngestRequest) =>
+        intake.traces(message, "protobuf", facts),
+    },
+  ],
+]);
+
+/** What a sender may have under way before we read it, per call and per connection. */
+const streamWindowBytes = 4 << 20;
+const sessionWindowBytes = 8 << 20;
+const connectionsMax = 1_024;
+const callsPerConnectionMax = 250;
+/** For a whole call to come in: an end for one that never does. */
+const callTimeoutMs = 60_000;
+const closeMsMax = 15_000;
+const expectedBytes = 1 << 18;
+const contentType = "application/grpc";
+
+/** The listener for OTLP/gRPC, over HTTP/2 without TLS. */
+export function createGrpcReceiver(options: GrpcReceiverOptions): Receiver {
+  return new GrpcReceiver(options);
+}
+
+class GrpcReceiver implements Receiver {
+  readonly #options: GrpcReceiverOptions;
+  readonly #server: Http2Server;
+  readonly #sessions = new Set<ServerHttp2Session>();
+  #closing = false;
+
+  constructor(options: GrpcReceiverOptions) {
+    this.#options = options;
+    this.#server = createServer({
+      settings: {
+        initialWindowSize: streamWindowBytes,
+        maxConcurrentStreams: callsPerConnectionMax,
+      },
+      // In megabytes; above what the window lets a sender have under way.
+      maxSessionMemory: 64,
+    });
+    this.#server.maxConnections = connectionsMax;
+    this.#server.on("session", (session) => this.#welcome(session));
+    this.#server.on("stream", (stream, headers) => void this.#answer(stream, headers));
+    // Of one connection, which is closed; what a peer breaks is not our error.
+    this.#server.on("sessionError", () => {});
+  }
+
+  listen(): Promise<{ readonly port: number }> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, host, () => {
+        this.#server.off("error", reject);
+        this.#server.on("error", this.#options.onError);
+        const address = this.#server.address();
+        if (address === null || typeof address === "string") reject(new Error("not a TCP port"));
+        else resolve({ port: address.port });
+      });
+    });
+  }
+
+  /** Tells senders to go away, answers what was begun, and closes. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    const timer = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy();
+    }, closeMsMax);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #welcome(session: ServerHttp2Session): void {
+    this.#sessions.add(session);
+    session.once("close", () => this.#sessions.delete(session));
+    session.setLocalWindowSize(sessionWindowBytes);
+    if (this.#closing) session.close();
+  }
+
+  async #answer(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
+    // A call that is cancelled errs; whoever awaits it hears of that by its close.
+    stream.on("error", () => {});
+    const method = methods.get(headers[":path"] ?? "");
+    try {
+      if (!isGrpc(headers)) {
+        stream.respond({ ":status": 415 }, { endStream: true });
+        return;
+      }
+      const reply = await this.#take(stream, headers, method);
+      this.#count(method, "accepted");
+      succeed(stream, reply);
+    } catch (error) {
+      if (error instanceof SenderGone) {
+        this.#count(method, "aborted");
+        return;
+      }
+      const refusal = this.#refusalOf(error);
+      this.#count(method, refusal.reason);
+      fail(stream, refusal);
+    }
+  }
+
+  async #take(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    method: Method | undefined,
+  ): Promise<Buffer> {
+    const { authorization, origin } = headers;
+    const remoteAddress = stream.session?.socket.remoteAddress;
+    checkAccess({ authorization, origin, remoteAddress }, this.#options.token);
+    if (method === undefined) {
+      throw new Refusal(
+        404,
+        "method",
+        "Viascope takes OpenTelemetry traces over gRPC, nothing else yet.",
+      );
+    }
+    const encoding = contentEncodingOf(headerOf(headers, "grpc-encoding"));
+    if (this.#closing) throw busy("closing", "Viascope is stopping; send it again in a moment.");
+    const hold = await this.#options.held.admit(expectedBytes, this.#waitMsOf(headers));
+    try {
+      return await this.#takeMessage(stream, headers, { method, encoding, hold });
+    } finally {
+      hold.release();
+    }
+  }
+
+  async #takeMessage(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    admitted: { method: Method; encoding: string | null; hold: Hold },
+  ): Promise<Buffer> {
+    const { method, encoding, hold } = admitted;
+    const { intake, limits } = this.#options;
+    const receivedAtMs = Date.now();
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), callTimeoutMs);
+    const call = await readBody(stream, limits.bodyBytesMax + prefixBytes, hold).finally(() =>
+      clearTimeout(timer),
+    );
+    hold.settle();
+    const message = await messageOf(call, encoding, limits.bodyBytesMax);
+    if (call[0] === 1) {
+      hold.drop(call.length);
+      hold.add(message.length);
+    }
+    const digest = createHash("sha1")
+      .update(`POST ${headers[":path"]}\0`)
+      .update(call)
+      .digest("hex");
+    const delivered = deliveryOf(stream);
+    const facts = { wireBytes: call.length, receivedAtMs, digest, delivered };
+    const result = await method.store(intake, message, facts);
+    if (result.kind === "invalid") throw new Refusal(400, "invalid", result.message);
+    if (result.kind === "busy") throw busy("busy", result.message, result.retryAfterSeconds);
+    return Buffer.from(otlpProtobuf.accepted("rejectedSpans", result.rejected, result.message));
+  }
+
+  /** No longer than most of the time the sender has, so that it still hears the answer. */
+  #waitMsOf(headers: IncomingHttpHeaders): number {
+    const { holdMsMax } = this.#options.limits;
+    const timeoutMs = timeoutMsOf(headerOf(headers, "grpc-timeout"));
+    return timeoutMs === null ? holdMsMax : Math.min(holdMsMax, timeoutMs * 0.8);
+  }
+
+  #refusalOf(error: unknown): Refusal {
+    if (error instanceof Refusal) return error;
+    this.#options.onError(error);
+    return busy("failed", "Viascope could not take this now; send it again.", 2);
+  }
+
+  #count(method: Method | undefined, outcome: string): void {
+    const labels = { route: method?.name ?? "grpc-unknown", outcome };
+    const help = "Requests by path and outcome.";
+    this.#options.metrics.counter("viascope_receive_requests_total", help, labels).add(1);
+  }
+}
+
+function isGrpc(headers: IncomingHttpHeaders): boolean {
+  return headers[":method"] === "POST" && (headers["content-type"] ?? "").startsWith(contentType);
+}
+
+function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+function succeed(stream: ServerHttp2Stream, message: Buffer): void {
+  if (stream.destroyed) return;
+  stream.respond({ ":status": 200, "content-type": contentType }, { waitForTrailers: true });
+  stream.once("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+  stream.end(framed(message));
+}
+
+function fail(stream: ServerHttp2Stream, refusal: Refusal): void {
+  if (stream.destroyed || stream.headersSent) return;
+  const head = { ":status": 200, "content-type": contentType };
+  stream.respond({ ...head, ...trailersOf(refusal) }, { endStream: true });
+  stream.resume();
+}
+
+/** Whether the answer was sent out whole: false when the call was cancelled or its connection lost before. */
+function deliveryOf(stream: ServerHttp2Stream): Promise<boolean> {
+  return new Promise((resolve) => {
+    const settle = () =>
+      resolve(stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR);
+    if (stream.closed || stream.destroyed) settle();
+    else stream.once("close", settle);
+  });
+}
