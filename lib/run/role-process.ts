@@ -5,6 +5,7 @@ import { StartProblem } from "#lib/config/start-problem.ts";
 import { clusterFolder, urlOfRunning } from "#lib/db/embedded.ts";
 import { exportTelemetry } from "#lib/telemetry/export.ts";
 import { configureLog, log } from "#lib/telemetry/log.ts";
+import { observeProcess } from "#lib/telemetry/process-metrics.ts";
 
 import type { RoleName, RoleReport, RoleSettings, RunningRole, StartRole } from "./role.ts";
 
@@ -17,6 +18,7 @@ export async function runRoleProcess(name: RoleName, start: StartRole): Promise<
     const settings = readSettings();
     refuseOpenDoors(settings, [name]);
     configureLog(name, settings.logLevel);
+    observeProcess();
     const flush = await exportTelemetry(name, settings.otlpEndpoint);
     const role = await start(await withDatabase(settings));
     announce(name, role);

@@ -6,8 +6,8 @@ import next from "next";
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
 
-import { offerDemo } from "./demo-control.ts";
 import { currentProject } from "./current-project.ts";
+import { offerDemo } from "./demo-control.ts";
 import { demoChild } from "./demo/child.ts";
 import { pastToFill } from "./demo/past-to-fill.ts";
 import { listen } from "./listen.ts";
