@@ -48,7 +48,15 @@ export interface DecodedTraces {
 
 /** Reads an ExportTraceServiceRequest in protobuf; throws MalformedPayload when it is none. */
 export function decodeTraces(payload: Uint8Array): DecodedTraces {
-  return new TracesReader(payload).read();
+  const cursor = new Cursor(payload);
+  spanSlots.open(cursor);
+  sideSlots.open(cursor);
+  try {
+    return new TracesReader(cursor).read();
+  } finally {
+    spanSlots.close();
+    sideSlots.close();
+  }
 }
 
 /** Tags of the fields that are read, by message. */
@@ -81,11 +89,15 @@ const serviceName = keyGroup("service.name");
 const instance = keyGroup("service.instance.id", "host.name");
 const exceptionMessage = keyGroup("exception.message");
 
+/** Used by one call after the other, as making them costs a small request more than reading it. */
+const spanSlots = new AttributeSlots();
+const sideSlots = new AttributeSlots();
+
 /** One payload being read; the fields of the span at hand live here, so that none is made an object twice. */
 class TracesReader {
   private readonly cursor: Cursor;
-  private readonly slots: AttributeSlots;
-  private readonly side: AttributeSlots;
+  private readonly slots = spanSlots;
+  private readonly side = sideSlots;
   private readonly spans: SpanRecord[] = [];
   private readonly rejected = new RejectionTally();
   private total = 0;
@@ -105,10 +117,8 @@ class TracesReader {
   private eventAt = -1;
   private looksLikeLog = false;
 
-  constructor(payload: Uint8Array) {
-    this.cursor = new Cursor(payload);
-    this.slots = new AttributeSlots(this.cursor);
-    this.side = new AttributeSlots(this.cursor);
+  constructor(cursor: Cursor) {
+    this.cursor = cursor;
   }
 
   read(): DecodedTraces {

@@ -17,12 +17,14 @@ const tags = {
 /** What a slot holds. */
 const held = { text: 1, number: 2 } as const;
 
+const nothing: Bytes = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) };
+
 /**
  * The known attributes of one span or resource: where their values stand in the payload.
- * Strings are only made of the values that are asked for. One instance serves span after span.
+ * Strings are only made of the values that are asked for. One instance serves span after span, payload after payload.
  */
 export class AttributeSlots {
-  private readonly source: Bytes;
+  private source: Bytes = nothing;
   private presentLow = 0;
   private presentHigh = 0;
   private readonly kinds = new Uint8Array(knownKeyCount);
@@ -30,8 +32,15 @@ export class AttributeSlots {
   private readonly ends = new Int32Array(knownKeyCount);
   private readonly numbers = new Float64Array(knownKeyCount);
 
-  constructor(source: Bytes) {
+  /** Begins with a payload. */
+  open(source: Bytes): void {
     this.source = source;
+    this.clear();
+  }
+
+  /** Lets go of the payload. */
+  close(): void {
+    this.source = nothing;
   }
 
   /** Forgets what was taken: the next span begins. */
