@@ -23,3 +23,10 @@ export function countsOf(values: readonly (string | number | null)[]): Record<st
   for (const value of values) counts[String(value)] = (counts[String(value)] ?? 0) + 1;
   return counts;
 }
+
+/** The record of one line. */
+export function recordOf(decoder: LineDecoder, line: string, seenUs?: number): AccessRecord {
+  const record = decoder.decode(line, seenUs);
+  if (typeof record === "string") throw new TypeError(`${record} ${line}`);
+  return record;
+}

@@ -120,7 +120,8 @@ function known({ 0: name, groups }: RegExpMatchArray): Variable {
   const argument = groups?.["argument"];
   const field = argument === undefined ? letters[letter] : fieldWithArgument(argument, letter);
   const slot = field === undefined ? null : names.indexOf(field);
-  return { name, slot, kind: "text", opensWith: letter === "q" ? "?" : null };
+  const kind = letter === "t" && argument === undefined ? "bracketed" : "escaped";
+  return { name, slot, kind, opensWith: letter === "q" ? "?" : null };
 }
 
 /** `%{ms}T` is a duration, `%{%s}t` a time. */

@@ -10,12 +10,15 @@ export interface Template {
   readonly steps: readonly Step[];
 }
 
-/** What is known of a variable: where its value goes and what it may hold. */
+/**
+ * What is known of a variable: where its value goes and what it may hold. `escaped` is text in which a backslash
+ * stands before a quote, `bracketed` a value in brackets, `list` the attempts of nginx.
+ */
 export interface Variable {
   readonly name: string;
   /** Place among the values; null for a variable that nobody asks for. */
   readonly slot: number | null;
-  readonly kind: "text" | "number" | "status" | "list";
+  readonly kind: "text" | "escaped" | "bracketed" | "number" | "status" | "list";
   /** The character that every value begins with, so that no text need stand before it; null for none. */
   readonly opensWith: string | null;
 }
@@ -127,14 +130,34 @@ function matchesLoosely(matcher: Matcher, from: number): boolean {
 function firstEnd(step: Step, next: Step | undefined, line: string, from: number): number {
   if (next === undefined) return lastEnd(step, line, from);
   if (step.after === "") return joinedEnd(step, next, line, from);
-  if (step.kind !== "list" || step.after[0] !== " ") return line.indexOf(step.after, from);
-  const end = listEnd(line, from);
-  return line.startsWith(step.after, end) ? end : -1;
+  if (step.kind === "bracketed") return endBefore(step, line, line.indexOf("]", from) + 1);
+  if (step.kind === "list" && step.after.startsWith(" "))
+    return endBefore(step, line, listEnd(line, from));
+  return textEnd(step, line, from);
+}
+
+function endBefore(step: Step, line: string, end: number): number {
+  return end > 0 && line.startsWith(step.after, end) ? end : -1;
+}
+
+/** The next place of the text behind a value; a quote with a backslash before it is part of the value. */
+function textEnd(step: Step, line: string, from: number): number {
+  let end = line.indexOf(step.after, from);
+  while (end > 0 && step.kind === "escaped" && isEscaped(line, end))
+    end = line.indexOf(step.after, end + 1);
+  return end;
+}
+
+function isEscaped(line: string, at: number): boolean {
+  let backslashes = 0;
+  while (line[at - 1 - backslashes] === "\\") backslashes += 1;
+  return line[at] === '"' && backslashes % 2 === 1;
 }
 
 /** The last value reaches to the end of the line, or to its closing text there; a number or list to its own end. */
 function lastEnd(step: Step, line: string, from: number): number {
-  if (step.after === "" && step.kind !== "text") return listEnd(line, from);
+  if (step.kind === "bracketed") return endBefore(step, line, line.indexOf("]", from) + 1);
+  if (step.after === "" && !isText(step)) return listEnd(line, from);
   if (!line.endsWith(step.after)) return line.indexOf(step.after, from);
   const end = line.length - step.after.length;
   return end < from ? -1 : end;
@@ -150,11 +173,15 @@ function joinedEnd(step: Step, next: Step, line: string, from: number): number {
 }
 
 function nextEnd(step: Step, line: string, end: number): number {
-  return step.kind !== "text" || step.after === "" ? -1 : line.indexOf(step.after, end + 1);
+  return isText(step) && step.after !== "" ? textEnd(step, line, end + 1) : -1;
+}
+
+function isText(step: Step): boolean {
+  return step.kind === "text" || step.kind === "escaped";
 }
 
 function isFit(step: Step, line: string, from: number, end: number): boolean {
-  if (step.kind === "text" || step.kind === "list") return true;
+  if (step.kind !== "number" && step.kind !== "status") return true;
   for (let at = from; at < end; at += 1) {
     const code = line.charCodeAt(at);
     const isDigit = code >= 48 && code <= 57;

@@ -128,8 +128,7 @@ const heldMax = 1_000;
 
 function recordMaker(): RecordMaker {
   const readTime = clfTimeReader();
-  /** Parent's id → attempts; a retry's parent is the attempt before it. */
-  const held = new Map<string, readonly AccessAttempt[]>();
+  const held: Held = { attempts: new Map(), requests: new Map() };
   return (fields, unread) => {
     const text = (fields.time ?? "").replace(/^\[(.*)\]$/, "$1");
     const ms = readTime(text);
@@ -143,28 +142,31 @@ function recordMaker(): RecordMaker {
 const noTime =
   "The line has no time that can be read: expected %t, such as [20/Nov/2026:22:16:27 +0000].";
 
-function hold(held: Map<string, readonly AccessAttempt[]>, fields: ClfFields): string {
+/** What was said of requests that are still to come, by their ids. */
+interface Held {
+  readonly attempts: Map<string, readonly AccessAttempt[]>;
+  /** Attempt → its request; a retry's parent is the attempt before it. */
+  readonly requests: Map<string, string>;
+}
+
+function hold({ attempts, requests }: Held, fields: ClfFields): string {
   const parent = valueOf(fields.parent);
   // What Varnish fetches behind the client's back is part of no request.
   if (parent === null || fields.reason === "bgfetch") return heldLine;
-  if (held.size >= heldMax) held.clear();
-  const isRetry = fields.reason === "retry";
-  const before = held.get(isRetry ? `retry ${parent}` : parent) ?? [];
-  if (isRetry) held.delete(`retry ${parent}`);
-  const attempts = [...before, attemptOf(fields)];
-  held.set(parent, attempts);
-  const vxid = valueOf(fields.vxid);
-  if (vxid !== null) held.set(`retry ${vxid}`, attempts);
+  if (requests.size >= heldMax) {
+    attempts.clear();
+    requests.clear();
+  }
+  const request = requests.get(parent) ?? parent;
+  requests.set(valueOf(fields.vxid) ?? "", request);
+  attempts.set(request, [...(attempts.get(request) ?? []), attemptOf(fields)]);
   return heldLine;
 }
 
-function attemptsFor(
-  held: Map<string, readonly AccessAttempt[]>,
-  fields: ClfFields,
-): readonly AccessAttempt[] {
+function attemptsFor(held: Held, fields: ClfFields): readonly AccessAttempt[] {
   const vxid = valueOf(fields.vxid) ?? "";
-  const attempts = held.get(vxid) ?? [];
-  held.delete(vxid);
+  const attempts = held.attempts.get(vxid) ?? [];
+  held.attempts.delete(vxid);
   return attempts;
 }
 

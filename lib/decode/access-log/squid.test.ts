@@ -1,0 +1,172 @@
+import { describe, expect, it } from "vitest";
+
+import { accessLogDecoder } from "#lib/decode/access-log.ts";
+import type { AccessAttempt, AccessRecord } from "#lib/decode/access-record.ts";
+import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
+import { countsOf, fixtureLines, recordOf, recordsOf } from "#tests/access-log.ts";
+
+const decoder = (logFormat: string | null = null): ReturnType<typeof accessLogDecoder> =>
+  accessLogDecoder({ format: "squid", logFormat });
+
+function read(line: string): AccessRecord {
+  return recordOf(decoder(), line);
+}
+
+const said = ({ status, bytes, method }: AccessRecord): unknown =>
+  JSON.stringify([status, bytes, method]);
+
+const detailed = (rest: string): string =>
+  `ts=1795212876.377 tr=1 client=192.0.2.7:99 status=TCP_MISS/503 upstatus=- bytes=381 method=GET url="http://go.example/a" user=- ${rest} ua="Go x"`;
+
+describe("the sums over the lab's 71 lines are those of the scenarios", () => {
+  const records = recordsOf(decoder(), fixtureLines("squid/lab-squid-native.log"));
+
+  it("tags", () => {
+    expect(countsOf(records.map(({ cacheWord }) => cacheWord))).toEqual({
+      TCP_MISS: 45,
+      TCP_MEM_HIT: 4,
+      TCP_INM_HIT: 1,
+      TCP_REFRESH_UNMODIFIED: 1,
+      TCP_REFRESH_MODIFIED: 1,
+      TCP_REFRESH_FAIL_ERR: 1,
+      TCP_MISS_ABORTED: 1,
+      TCP_DENIED: 1,
+      TCP_TUNNEL: 2,
+      NONE_NONE: 14,
+    });
+  });
+
+  it("cache outcomes", () => {
+    const outcomes = records.map(
+      (record) => exchangeOfRecord(record, { proxy: "p", instance: null }).cache,
+    );
+    expect(countsOf(outcomes)).toEqual({ miss: 47, hit: 5, revalidated: 1, expired: 1, none: 17 });
+  });
+
+  it("no attempt where the cache answered", () => {
+    expect(
+      records.filter(
+        ({ cacheWord, attempts }) => cacheWord?.endsWith("_HIT") === true && attempts.length > 0,
+      ),
+    ).toEqual([]);
+  });
+
+  it("the combined log of the same requests says the same as far as it goes", () => {
+    const combined = recordsOf(decoder(), fixtureLines("squid/lab-squid-combined.log"));
+    expect(countsOf(combined.map((record) => String(said(record))))).toEqual(
+      countsOf(records.map((record) => String(said(record)))),
+    );
+    expect(combined.filter(({ unread }) => unread !== null)).toEqual([]);
+  });
+});
+
+describe("reads the native format", () => {
+  it.each<[string, string, Partial<AccessRecord>]>([
+    [
+      "whose time is the end",
+      "1795212876.377     42 192.0.2.7 TCP_MISS/404 381 GET http://go.example/a - FIRSTUP_PARENT/10.0.0.1 text/html",
+      {
+        startUs: 1_795_212_876_335_000,
+        durationUs: 42_000,
+        status: 404,
+        bytes: 381,
+        path: "/a",
+        host: "go.example",
+        client: "192.0.2.7",
+      },
+    ],
+    [
+      "nothing sent",
+      "1426235912.366 16 192.0.2.7 TCP_MISS_ABORTED/000 0 GET http://go.example/a - HIER_DIRECT/10.0.0.1 -",
+      { status: null },
+    ],
+    [
+      "an error in place of a request",
+      "1386543500.000 5 192.0.2.7 NONE/405 3364 CONNECT error:method-not-allowed - HIER_NONE/- text/html",
+      { method: null, path: null, status: 405, attempts: [] },
+    ],
+    [
+      "a tunnel",
+      "1525344856.899 16867 192.0.2.7 TCP_TUNNEL/200 6256 CONNECT go.example:443 - HIER_DIRECT/10.0.0.1 -",
+      { method: "CONNECT", path: "go.example:443" },
+    ],
+    [
+      "a user",
+      "1525334330.556 3 192.0.2.7 TCP_HIT/200 1 GET http://go.example/a bob HIER_NONE/- text/plain",
+      { status: 200 },
+    ],
+    [
+      "more behind it",
+      "1525334330.556 3 192.0.2.7 TCP_HIT/200 1 GET http://go.example/a - NONE/- text/plain 902351708.872",
+      { unread: "902351708.872" },
+    ],
+  ])("%s", (_, line, expected) => {
+    expect(read(line)).toMatchObject(expected);
+  });
+
+  it.each<[string, Partial<AccessAttempt>[]]>([
+    ["HIER_DIRECT/10.0.0.1", [{ upstream: "go.example", endpoint: "10.0.0.1" }]],
+    ["DIRECT/10.0.0.1", [{ upstream: "go.example", endpoint: "10.0.0.1" }]],
+    ["FIRSTUP_PARENT/10.0.0.1", [{ upstream: null, endpoint: "10.0.0.1" }]],
+    ["TIMEOUT_FIRSTUP_PARENT/10.0.0.1", [{ upstream: null, endpoint: "10.0.0.1" }]],
+    ["HIER_NONE/-", []],
+    ["NONE/-", []],
+    ["TIMEOUT_NONE/-", []],
+  ])("%s", (hierarchy, attempts) => {
+    expect(
+      read(
+        `1795212876.377 42 192.0.2.7 TCP_MISS/200 381 GET http://go.example/a - ${hierarchy} text/html`,
+      ).attempts,
+    ).toMatchObject(attempts);
+  });
+});
+
+describe("reads what a logformat describes", () => {
+  const format =
+    'ts=%ts.%03tu tr=%tr client=%>a:%>p status=%Ss/%03>Hs upstatus=%<Hs bytes=%<st method=%rm url="%>ru" user=%[un hier=%Sh peer=%<a:%<p peername=%<A peertime=%<pt tries=%request_attempts err=%err_code/%err_detail ua="%"{User-Agent}>h"';
+
+  it.each<[string, Partial<AccessRecord>]>([
+    [
+      "hier=HIER_NONE peer=-:- peername=- peertime=- tries=1 err=ERR_SECURE_CONNECT_FAIL/X509_V_ERR_CERT_HAS_EXPIRED+broken_cert",
+      { errorType: "tls_certificate_error", userAgent: "Go x" },
+    ],
+    [
+      "hier=FIRSTUP_PARENT peer=10.0.0.1:443 peername=origin peertime=7 tries=1 err=ERR_SECURE_CONNECT_FAIL/SQUID_TLS_ERR_CONNECT+TLS_LIB_ERR=A00042E+TLS_IO_ERR=1",
+      { errorType: "tls_protocol_error" },
+    ],
+    [
+      "hier=HIER_NONE peer=-:- peername=- peertime=- tries=1 err=ERR_SECURE_ACCEPT_FAIL/SQUID_TLS_ERR_ACCEPT+TLS_LIB_ERR=A000418",
+      { clientTlsReason: "unknown_ca", attempts: [] },
+    ],
+    [
+      "hier=FIRSTUP_PARENT peer=10.0.0.1:80 peername=origin peertime=7 tries=1 err=ERR_CONNECT_FAIL/errno=111",
+      { errorType: "connection_refused" },
+    ],
+    [
+      "hier=FIRSTUP_PARENT peer=10.0.0.1:80 peername=origin peertime=7 tries=1 err=-/-",
+      { errorType: null, status: 503 },
+    ],
+  ])("%s", (rest, expected) => {
+    expect(recordOf(decoder(format), detailed(rest))).toMatchObject(expected);
+  });
+
+  it("with the peer's name, its port and the attempts before", () => {
+    const { attempts } = recordOf(
+      decoder(format),
+      detailed("hier=ANY_OLD_PARENT peer=10.0.0.1:80 peername=origin peertime=7 tries=3 err=-/-"),
+    );
+    expect(attempts).toHaveLength(3);
+    expect(attempts[2]).toMatchObject({
+      upstream: "origin",
+      endpoint: "10.0.0.1:80",
+      durationUs: 7_000,
+    });
+  });
+});
+
+it.each([
+  ["", /no Squid access line: expected/],
+  ["2026/11/20 22:14:36 kid1| Starting Squid Cache", /no Squid access line: expected/],
+])("refuses %j with a sentence that says what was expected", (line, reason) => {
+  expect(decoder().decode(line)).toMatch(reason);
+});
