@@ -469,6 +469,36 @@ it.each([
   expect((await send({ body: payload })).status).toBe(200);
 });
 
+it.each([
+  ["headers that never end", "POST /v1/traces HTTP/1.1\r\nhost: x\r\n", "x: y\r\n"],
+  [
+    "a body that drips",
+    "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n",
+    "x",
+  ],
+])("%s end with 408 in bounded time, and leave nothing held", async (_, text, drip) => {
+  const own = createMetrics();
+  const timeouts = { headersMs: 100, requestMs: 200 };
+  const { port, taken } = await start(fine, { timeouts, metrics: own });
+  const socket = open(port, text);
+  const timer = setInterval(() => socket.write(drip), 20);
+  const parts: Buffer[] = [];
+  socket.on("data", (part: Buffer) => parts.push(part));
+  await new Promise((resolve) => socket.once("close", resolve));
+  clearInterval(timer);
+  expect(Buffer.concat(parts).toString()).toMatch(/^HTTP\/1\.1 408 /);
+  expect(taken).toEqual([]);
+  await until(() => reading(own, "viascope_receive_held_bytes") === 0);
+});
+
+it("connections that do nothing do not keep others out", async () => {
+  const { port, send } = await start();
+  const idle = Array.from({ length: 1_100 }, () => open(port, ""));
+  await until(() => idle.every((socket) => !socket.connecting));
+  expect((await send({ body: payload })).status).toBe(200);
+  for (const socket of idle) socket.destroy();
+});
+
 function open(port: number, text: string) {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});

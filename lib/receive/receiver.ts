@@ -28,6 +28,13 @@ export interface ReceiverOptions {
   readonly ready: () => Promise<boolean>;
   /** Told of errors that nobody foresaw. */
   readonly onError: (error: unknown) => void;
+  /** How long a sender may take; 10 s for the headers and 60 s for a whole request when absent. */
+  readonly timeouts?: ReceiverTimeouts;
+}
+
+export interface ReceiverTimeouts {
+  readonly headersMs: number;
+  readonly requestMs: number;
 }
 
 export interface ReceiverLimits {
@@ -56,9 +63,8 @@ export interface Receiver {
 /** Connections that are kept open between requests; more are closed, the idle first. */
 const connectionsMax = 4_096;
 const idleConnectionsMax = 1_024;
-const headersTimeoutMs = 10_000;
-/** For a whole request: long enough for a large body on a slow line, an end for one that never comes. */
-const requestTimeoutMs = 60_000;
+/** Long enough for a large body on a slow line, an end for one that never comes. */
+const usualTimeouts: ReceiverTimeouts = { headersMs: 10_000, requestMs: 60_000 };
 /** Longer than senders keep a connection, so that they close it and not we under their next request. */
 const keepAliveMs = 75_000;
 const closeMsMax = 15_000;
@@ -81,11 +87,12 @@ class HttpReceiver implements Receiver {
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#held = options.held ?? heldBytesOf(options.limits);
+    const { headersMs, requestMs } = options.timeouts ?? usualTimeouts;
     this.#server = createServer({
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
       keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: headersMs / 2,
       noDelay: true,
     });
     this.#server.maxConnections = connectionsMax;
