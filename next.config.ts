@@ -8,7 +8,13 @@ const config: NextConfig = {
   reactStrictMode: true,
   // The check runs in `npm run check`, once and for every room.
   typescript: { ignoreBuildErrors: true },
-  serverExternalPackages: ["pg", "pino", "@prisma/client", "@prisma/adapter-pg", "@prisma/schema-engine-wasm"],
+  serverExternalPackages: [
+    "pg",
+    "pino",
+    "@prisma/client",
+    "@prisma/adapter-pg",
+    "@prisma/schema-engine-wasm",
+  ],
   experimental: { optimizePackageImports: ["@mantine/core", "@mantine/hooks"] },
   headers: () =>
     Promise.resolve([

@@ -1,7 +1,7 @@
 import { NextResponse, type NextRequest } from "next/server";
 
-import { admissionOf } from "./app/guard.ts";
 import { problem } from "./app/api/problem.ts";
+import { admissionOf, type Admission } from "./app/guard.ts";
 import { sessionCookie } from "./app/session-token.ts";
 import { mayEnter, passwordAsked, webSettings } from "./app/session.ts";
 
@@ -14,21 +14,24 @@ export function proxy(request: NextRequest): Response {
     passwordAsked: passwordAsked(),
     publicUrl: webSettings().publicUrl,
   });
-  switch (admission) {
-    case "enter":
-      return NextResponse.next();
-    case "login": {
-      const login = request.nextUrl.clone();
-      login.pathname = "/login";
-      login.search = `?next=${encodeURIComponent(request.nextUrl.pathname + request.nextUrl.search)}`;
-      return NextResponse.redirect(login, 307);
-    }
-    case "unauthorized":
-      return problem(401, "Log in at /login first; the session cookie must come with the request.");
-    case "foreign-host":
-      return problem(
-        403,
-        "This installation listens for this machine only. To reach it under another name set VIASCOPE_PUBLIC_URL to that address, or VIASCOPE_PASSWORD.",
-      );
-  }
+  return answers[admission](request);
+}
+
+const answers: Record<Admission, (request: NextRequest) => Response> = {
+  enter: () => NextResponse.next(),
+  login: toLogin,
+  unauthorized: () =>
+    problem(401, "Log in at /login first; the session cookie must come with the request."),
+  "foreign-host": () =>
+    problem(
+      403,
+      "This installation listens for this machine only. To reach it under another name set VIASCOPE_PUBLIC_URL to that address, or VIASCOPE_PASSWORD.",
+    ),
+};
+
+function toLogin(request: NextRequest): Response {
+  const login = request.nextUrl.clone();
+  login.pathname = "/login";
+  login.search = `?next=${encodeURIComponent(request.nextUrl.pathname + request.nextUrl.search)}`;
+  return NextResponse.redirect(login, 307);
 }

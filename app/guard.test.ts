@@ -2,7 +2,12 @@ import { expect, it } from "vitest";
 
 import { admissionOf, fromOurPages, returnPath } from "./guard.ts";
 
-const locked = { host: "viascope.example.com", holdsSession: false, passwordAsked: true, publicUrl: null };
+const locked = {
+  host: "viascope.example.com",
+  holdsSession: false,
+  passwordAsked: true,
+  publicUrl: null,
+};
 const unlocked = { path: "/", holdsSession: false, passwordAsked: false, publicUrl: null };
 
 it.each([
@@ -40,7 +45,11 @@ it.each([
 });
 
 it("knows the name it was given for the public", () => {
-  const asked = { ...unlocked, host: "viascope.example.com", publicUrl: "https://viascope.example.com" };
+  const asked = {
+    ...unlocked,
+    host: "viascope.example.com",
+    publicUrl: "https://viascope.example.com",
+  };
   expect(admissionOf(asked)).toBe("enter");
 });
 
@@ -58,7 +67,11 @@ it.each([
 
 it.each([
   ["our own page", { origin: "http://localhost:3000", host: "localhost:3000" }, true],
-  ["our own page behind a proxy", { origin: "https://v.example.com", host: "10.0.0.1:3000", "x-forwarded-host": "v.example.com" }, true],
+  [
+    "our own page behind a proxy",
+    { origin: "https://v.example.com", host: "10.0.0.1:3000", "x-forwarded-host": "v.example.com" },
+    true,
+  ],
   ["a tool without a browser", { host: "localhost:3000" }, true],
   ["another site", { origin: "https://evil.example.com", host: "localhost:3000" }, false],
   ["another site's image", { host: "localhost:3000", "sec-fetch-site": "cross-site" }, false],

@@ -10,7 +10,14 @@ interface Asked {
   readonly publicUrl: string | null;
 }
 
-const open = new Set(["/login", "/api/login", "/api/logout", "/api/health", "/api/ready", "/icon.svg"]);
+const open = new Set([
+  "/login",
+  "/api/login",
+  "/api/logout",
+  "/api/health",
+  "/api/ready",
+  "/icon.svg",
+]);
 
 /**
  * Decides who enters: with a password, holders of a session; without one, requests that name this machine,
@@ -19,13 +26,16 @@ const open = new Set(["/login", "/api/login", "/api/logout", "/api/health", "/ap
  */
 export function admissionOf(asked: Asked): Admission {
   if (!asked.passwordAsked) return hostIsOurs(asked) ? "enter" : "foreign-host";
-  if (asked.holdsSession || open.has(asked.path) || asked.path.startsWith("/_next/static/")) return "enter";
+  if (asked.holdsSession || open.has(asked.path) || asked.path.startsWith("/_next/static/"))
+    return "enter";
   return asked.path.startsWith("/api/") ? "unauthorized" : "login";
 }
 
 /** Where a login leads to: a path of ours, never another site. */
 export function returnPath(wanted: string | null): string {
-  return wanted !== null && /^\/(?![/\\])[^\s\\]*$/.test(wanted) && !wanted.startsWith("/login") ? wanted : "/";
+  return wanted !== null && /^\/(?![/\\])[^\s\\]*$/.test(wanted) && !wanted.startsWith("/login")
+    ? wanted
+    : "/";
 }
 
 /** Whether a request that changes something comes from our own pages. Tools without a browser send no `Origin`. */

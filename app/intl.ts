@@ -1,5 +1,5 @@
-import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
+import { cookies, headers } from "next/headers";
 
 import { localeOf } from "#components/messages/locale.ts";
 
@@ -21,7 +21,8 @@ export default getRequestConfig(async () => {
 function knownZone(name: string | undefined): string | null {
   if (name === undefined) return null;
   try {
-    return new Intl.DateTimeFormat("en", { timeZone: decodeURIComponent(name) }).resolvedOptions().timeZone;
+    return new Intl.DateTimeFormat("en", { timeZone: decodeURIComponent(name) }).resolvedOptions()
+      .timeZone;
   } catch {
     return null;
   }

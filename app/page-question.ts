@@ -18,11 +18,7 @@ export async function pageQuestion(searchParams: Search) {
   const state = await loadPageState(searchParams);
   const [db, project] = await Promise.all([webDatabase(), currentProject()]);
   const text = { from: state.from, to: state.to };
-  const window: Window | string = windowOf(text, Date.now());
-  return { db, project, state, text, window, keep: webKeep(), answers: new QueryClient() };
-}
-
-/** The time of a request, for what a page words relative to it. */
-export function nowMs(): number {
-  return Date.now();
+  const nowMs = Date.now();
+  const window: Window | string = windowOf(text, nowMs);
+  return { db, project, state, text, window, nowMs, keep: webKeep(), answers: new QueryClient() };
 }

@@ -1,6 +1,12 @@
 import { expect, it } from "vitest";
 
-import { newSession, sameText, sessionHolds, sessionKeyOf, sessionSecondsMax } from "./session-token.ts";
+import {
+  newSession,
+  sameText,
+  sessionHolds,
+  sessionKeyOf,
+  sessionSecondsMax,
+} from "./session-token.ts";
 
 const key = sessionKeyOf("correct horse");
 const now = Date.UTC(2026, 10, 21);

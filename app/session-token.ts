@@ -20,7 +20,9 @@ export function newSession(key: Buffer, nowMs: number): string {
 
 /** Whether a cookie's value is a session that this key signed and that has not ended. */
 export function sessionHolds(key: Buffer, value: string | undefined, nowMs: number): boolean {
-  const parts = /^(?<body>v1\.(?<until>\d{1,12})\.[\w-]{22})\.(?<signature>[\w-]{43})$/.exec(value ?? "")?.groups;
+  const parts = /^(?<body>v1\.(?<until>\d{1,12})\.[\w-]{22})\.(?<signature>[\w-]{43})$/.exec(
+    value ?? "",
+  )?.groups;
   const { body, until, signature } = parts ?? {};
   if (body === undefined || signature === undefined) return false;
   return sameText(signatureOf(key, body), signature) && Number(until) * 1_000 > nowMs;

@@ -2,6 +2,7 @@ import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { demoQuestion } from "#components/data/demo.ts";
 import {
   fallbacksQuestion,
   proxiesQuestion,
@@ -19,9 +20,10 @@ import { queryProxies } from "#lib/query/proxies.ts";
 import { querySeries } from "#lib/query/series.ts";
 import { queryTls } from "#lib/query/tls.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
+import { demoStatus } from "#lib/run/demo-control.ts";
 
-import { nowMs, pageQuestion, type Search } from "../page-question.ts";
 import { ingestAddress } from "../ingest-address.ts";
+import { pageQuestion, type Search } from "../page-question.ts";
 import { seriesParamsOf } from "../series-params.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -30,7 +32,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page({ searchParams }: { readonly searchParams: Search }) {
-  const { db, project, window, keep, text, answers } = await pageQuestion(searchParams);
+  const { db, project, window, keep, text, answers, nowMs } = await pageQuestion(searchParams);
   if (typeof window === "string") return <WindowProblem detail={window} />;
   const [proxies, upstreams, trends, upstreamSeries, fallbacks, tls] = await Promise.all([
     queryProxies(db, { project, window, keep }),
@@ -41,9 +43,14 @@ export default async function Page({ searchParams }: { readonly searchParams: Se
     queryTls(db, { project, window, keep }),
   ]);
   if (proxies.length === 0) {
-    const ever = await queryProxies(db, { project, keep, window: { fromMs: nowMs() - windowMsMax, toMs: nowMs() } });
+    const ever = await queryProxies(db, {
+      project,
+      keep,
+      window: { fromMs: nowMs - windowMsMax, toMs: nowMs },
+    });
     if (ever.length === 0) return <Onboarding {...await ingestAddress()} />;
   }
+  answers.setQueryData(demoQuestion.queryKey, await demoStatus());
   answers.setQueryData(proxiesQuestion(text).queryKey, { items: proxies });
   answers.setQueryData(upstreamsQuestion(text, {}).queryKey, { items: upstreams });
   answers.setQueryData(seriesQuestion(text, proxyTrends(window)).queryKey, trends);
@@ -52,7 +59,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Se
   answers.setQueryData(tlsQuestion(text, {}).queryKey, { items: tls });
   return (
     <HydrationBoundary state={dehydrate(answers)}>
-      <OverviewPage />
+      <OverviewPage nowMs={nowMs} />
     </HydrationBoundary>
   );
 }

@@ -4,11 +4,17 @@ import { z } from "zod";
 import { thingQuestion, windowQuestion } from "./answer.ts";
 
 const access = vi.hoisted(() => ({ open: true }));
-vi.mock("#lib/run/web-database.ts", () => ({ webDatabase: () => Promise.resolve({}), webKeep: () => ({}) }));
+vi.mock("#lib/run/web-database.ts", () => ({
+  webDatabase: () => Promise.resolve({}),
+  webKeep: () => ({}),
+}));
 vi.mock("../session.ts", () => ({ mayEnter: () => access.open }));
 
 const context = { params: Promise.resolve({}) };
-const schema = z.object({ limit: z.coerce.number().int().max(10).default(3), metric: z.array(z.string()).optional() });
+const schema = z.object({
+  limit: z.coerce.number().int().max(10).default(3),
+  metric: z.array(z.string()).optional(),
+});
 const echo = windowQuestion(schema, ({ scope, params }) =>
   Promise.resolve({ spanMs: scope.window.toMs - scope.window.fromMs, params }),
 );
@@ -19,7 +25,9 @@ it("answers the last hour when no window is given", async () => {
   expect(response.status).toBe(200);
   expect(response.headers.get("cache-control")).toBe("no-store");
   expect(await response.json()).toMatchObject({ params: { limit: 3 } });
-  const { spanMs } = z.object({ spanMs: z.number() }).parse(await (await echo(get(""), context)).json());
+  const { spanMs } = z
+    .object({ spanMs: z.number() })
+    .parse(await (await echo(get(""), context)).json());
   expect(spanMs).toBe(3_600_000);
 });
 
@@ -38,12 +46,18 @@ it.each([
   const response = await echo(get(search), context);
   expect(response.status).toBe(400);
   expect(response.headers.get("content-type")).toBe("application/problem+json");
-  const body = z.object({ detail: z.string(), status: z.literal(400) }).parse(await response.json());
+  const body = z
+    .object({ detail: z.string(), status: z.literal(400) })
+    .parse(await response.json());
   expect(body.detail).toContain(words);
 });
 
 it("answers 404 for a thing there is not", async () => {
-  const response = await thingQuestion(z.object({}), () => Promise.resolve(null), "There is none.")(get(""), context);
+  const response = await thingQuestion(
+    z.object({}),
+    () => Promise.resolve(null),
+    "There is none.",
+  )(get(""), context);
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ detail: "There is none." });
 });

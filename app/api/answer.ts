@@ -1,4 +1,4 @@
-import { z } from "zod";
+import type { z } from "zod";
 
 import { windowOf, windowParams } from "#lib/contract/window.ts";
 import type { Scope } from "#lib/query/scope.ts";
@@ -34,7 +34,9 @@ export function windowQuestion<Params>(
     const text = windowParams.parse(search);
     const window = windowOf(text, Date.now());
     if (typeof window === "string") return problem(400, window);
-    return answer(await question({ ...asked, scope: { project: asked.project, window, keep: webKeep() } }));
+    return answer(
+      await question({ ...asked, scope: { project: asked.project, window, keep: webKeep() } }),
+    );
   });
 }
 
@@ -52,7 +54,9 @@ export function thingQuestion<Params>(
 
 /** The refusal of a request without a session; null for one that may enter. Every route asks this itself. */
 export function refusalOf(request: Request): Response | null {
-  const cookie = new RegExp(`(?:^|;\\s*)${sessionCookie}=(?<value>[^;]*)`).exec(request.headers.get("cookie") ?? "");
+  const cookie = new RegExp(`(?:^|;\\s*)${sessionCookie}=(?<value>[^;]*)`).exec(
+    request.headers.get("cookie") ?? "",
+  );
   return mayEnter(cookie?.groups?.["value"], Date.now())
     ? null
     : problem(401, "Log in at /login first; the session cookie must come with the request.");
@@ -78,7 +82,9 @@ function pathQuestion<Params>(
       return await respond({ db, project, params: params.data }, search);
     } catch (error) {
       reportFailure(request, error);
-      return problem(503, "The database did not answer this question. Try again in a moment.", { "retry-after": "2" });
+      return problem(503, "The database did not answer this question. Try again in a moment.", {
+        "retry-after": "2",
+      });
     }
   };
 }
@@ -88,11 +94,16 @@ const lists = new Set(["metric"]);
 
 function searchOf(search: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(
-    [...new Set(search.keys())].map((name) => [name, lists.has(name) ? search.getAll(name) : search.get(name)]),
+    [...new Set(search.keys())].map((name) => [
+      name,
+      lists.has(name) ? search.getAll(name) : search.get(name),
+    ]),
   );
 }
 
 function sentenceOf(error: z.ZodError): string {
   const [issue] = error.issues;
-  return issue === undefined ? "The parameters cannot be read." : `\`${String(issue.path[0])}\`: ${issue.message}.`;
+  return issue === undefined
+    ? "The parameters cannot be read."
+    : `\`${String(issue.path[0])}\`: ${issue.message}.`;
 }

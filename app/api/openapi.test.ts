@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, it } from "vitest";
+import { z } from "zod";
 
 import { openapiDocument, operations } from "./openapi.ts";
 
@@ -12,27 +13,39 @@ const routes = readdirSync(routesRoot, { recursive: true, encoding: "utf8" })
     address: `/api/v1/${path.replace(/\/route\.ts$/, "").replaceAll(/\[(\w+)\]/g, "{$1}")}`,
     source: readFileSync(join(routesRoot, path), "utf8"),
   }));
-const document = openapiDocument();
-const paths = document["paths"] as Record<string, Record<string, unknown>>;
+const document = z
+  .object({
+    paths: z.record(z.string(), z.record(z.string(), z.unknown())),
+    components: z.object({ schemas: z.record(z.string(), z.unknown()) }),
+  })
+  .parse(openapiDocument());
+const { paths } = document;
 
 it("lists every route, and no other", () => {
   expect(Object.keys(paths).toSorted()).toEqual(routes.map(({ address }) => address).toSorted());
 });
 
 it.each(routes)("lists exactly the methods of $address", ({ address, source }) => {
-  const exported = [...source.matchAll(/export (?:async )?(?:const|function) (GET|POST|PUT|PATCH|DELETE)\b/g)];
+  const exported = [
+    ...source.matchAll(/export (?:async )?(?:const|function) (GET|POST|PUT|PATCH|DELETE)\b/g),
+  ];
   expect(Object.keys(paths[address] ?? {}).toSorted()).toEqual(
-    exported.map((match) => match[1]?.toLowerCase()).toSorted(),
+    exported.map((match) => (match[1] ?? "").toLowerCase()).toSorted((a, b) => (a < b ? -1 : 1)),
   );
 });
 
-it.each(routes)("$address asks for the session itself, should the guard in front ever be passed by", ({ source }) => {
-  expect(source).toMatch(/windowQuestion\(|thingQuestion\(|refusalOf\(request\)/);
-});
+it.each(routes)(
+  "$address asks for the session itself, should the guard in front ever be passed by",
+  ({ source }) => {
+    expect(source).toMatch(/windowQuestion\(|thingQuestion\(|refusalOf\(request\)/);
+  },
+);
 
 it("refers only to schemas it holds", () => {
-  const schemas = (document["components"] as { schemas: Record<string, unknown> }).schemas;
-  const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map((match) => match[1]);
+  const { schemas } = document.components;
+  const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
+    (match) => match[1],
+  );
   expect(referred.filter((name) => name === undefined || !(name in schemas))).toEqual([]);
 });
 

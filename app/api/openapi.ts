@@ -121,7 +121,10 @@ export const operations: readonly Operation[] = [
 export function openapiDocument(): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of operations) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method]: operationObject(operation) };
+    paths[operation.path] = {
+      ...paths[operation.path],
+      [operation.method]: operationObject(operation),
+    };
   }
   return {
     openapi: "3.1.0",
@@ -141,7 +144,8 @@ export function openapiDocument(): Record<string, unknown> {
           type: "apiKey",
           in: "cookie",
           name: "viascope-session",
-          description: "Needed where the installation asks for a password; given by the login page.",
+          description:
+            "Needed where the installation asks for a password; given by the login page.",
         },
       },
     },
@@ -152,7 +156,12 @@ const documentPath = {
   get: {
     operationId: "getDocument",
     summary: "This document",
-    responses: { "200": { description: "OpenAPI 3.1", content: { "application/json": { schema: { type: "object" } } } } },
+    responses: {
+      "200": {
+        description: "OpenAPI 3.1",
+        content: { "application/json": { schema: { type: "object" } } },
+      },
+    },
   },
 };
 
@@ -160,13 +169,18 @@ function operationObject(operation: Operation): Record<string, unknown> {
   return {
     operationId: operation.id,
     summary: operation.summary,
-    parameters: [...parametersOf(operation.inPath, "path"), ...parametersOf(operation.search, "query")],
+    parameters: [
+      ...parametersOf(operation.inPath, "path"),
+      ...parametersOf(operation.search, "query"),
+    ],
     ...(operation.body === undefined
       ? {}
       : { requestBody: { required: true, content: jsonOf(schemaOf(operation.body, "input")) } }),
     responses: {
       "200": { description: operation.summary, content: jsonOf(reference(operation.answer.name)) },
-      ...Object.fromEntries([401, ...operation.refusals].map((status) => [String(status), refusalObject])),
+      ...Object.fromEntries(
+        [401, ...operation.refusals].map((status) => [String(status), refusalObject]),
+      ),
     },
   };
 }
@@ -189,13 +203,19 @@ function parametersOf(schema: z.ZodObject | undefined, place: "path" | "query"):
 }
 
 function schemasOf(): Record<string, unknown> {
-  const named = new Map<string, z.ZodType>(operations.map(({ answer }) => [answer.name, answer.schema]));
+  const named = new Map<string, z.ZodType>(
+    operations.map(({ answer }) => [answer.name, answer.schema]),
+  );
   named.set("Problem", problem);
   return Object.fromEntries([...named].map(([name, schema]) => [name, schemaOf(schema, "output")]));
 }
 
 function schemaOf(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
-  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, target: "draft-2020-12", unrepresentable: "any" });
+  const { $schema: _, ...json } = z.toJSONSchema(schema, {
+    io,
+    target: "draft-2020-12",
+    unrepresentable: "any",
+  });
   return json;
 }
 

@@ -11,10 +11,18 @@ const titles: Record<number, string> = {
 };
 
 /** An error as every route answers it: RFC 9457 problem details, with a sentence that says what to change. */
-export function problem(status: number, detail: string, headers: Record<string, string> = {}): Response {
+export function problem(
+  status: number,
+  detail: string,
+  headers: Record<string, string> = {},
+): Response {
   const body: Problem = { type: "about:blank", title: titles[status] ?? "Error", status, detail };
   return Response.json(body, {
     status,
-    headers: { "content-type": "application/problem+json", "cache-control": "no-store", ...headers },
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      ...headers,
+    },
   });
 }

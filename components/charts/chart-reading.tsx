@@ -4,7 +4,8 @@ import { useTranslations } from "next-intl";
 
 import { useFormats } from "../format/use-formats.ts";
 import type { TimeChart } from "./prepare-time-chart.ts";
-import type { RowStyle } from "./time-chart.tsx";
+import type { RowStyle } from "./row-style.ts";
+
 import styles from "./time-chart.module.css";
 
 interface ChartReadingProps {
@@ -17,7 +18,14 @@ interface ChartReadingProps {
 }
 
 /** The values of one bucket, beside a line that marks it. */
-export function ChartReading({ chart, index, nowMs, styles: rowStyles, format, total }: ChartReadingProps) {
+export function ChartReading({
+  chart,
+  index,
+  nowMs,
+  styles: rowStyles,
+  format,
+  total,
+}: ChartReadingProps) {
   const t = useTranslations("chart");
   const formats = useFormats();
   const fromMs = chart.bucketsMs[index] ?? 0;

@@ -19,7 +19,9 @@ it("puts time marks on the round hours of the reader's clock", () => {
   const window = { fromMs: Date.UTC(2026, 10, 21, 0, 10), toMs: Date.UTC(2026, 10, 21, 6, 10) };
   const { widthMs, ticks } = timeTicks(window, 6, 5.5 * hourMs);
   expect(widthMs).toBe(hourMs);
-  expect(ticks.map((tick) => new Date(tick.value).getUTCMinutes())).toEqual([30, 30, 30, 30, 30, 30]);
+  expect(ticks.map((tick) => new Date(tick.value).getUTCMinutes())).toEqual([
+    30, 30, 30, 30, 30, 30,
+  ]);
 });
 
 it.each([

@@ -25,5 +25,9 @@ it("keeps noise small by the least scale", () => {
 });
 
 it("says that nothing was measured", () => {
-  expect(prepareSparkline(points(null, null), 1)).toMatchObject({ measured: 0, max: null, last: null });
+  expect(prepareSparkline(points(null, null), 1)).toMatchObject({
+    measured: 0,
+    max: null,
+    last: null,
+  });
 });

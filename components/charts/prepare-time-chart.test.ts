@@ -16,7 +16,12 @@ it("stacks columns and lets the scale hold their sum", () => {
 });
 
 it("marks a stretch that no row measured as a gap, also at the ends", () => {
-  const chart = prepareTimeChart("lines", [row("a", null, 1, null, null), row("b", null, 2, 1, null)], 10, later);
+  const chart = prepareTimeChart(
+    "lines",
+    [row("a", null, 1, null, null), row("b", null, 2, 1, null)],
+    10,
+    later,
+  );
   expect(chart.gaps).toEqual([
     { x: 0, width: 25 },
     { x: 75, width: 25 },

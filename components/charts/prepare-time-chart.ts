@@ -100,7 +100,11 @@ function greatest(kind: ChartKind, rows: readonly ChartRow[]): number {
 
 function lineRow(row: ChartRow, frame: Frame): PreparedRow {
   const stretches = measuredStretches(row.points).map((stretch) =>
-    stretch.map(({ index, value }) => ({ index, x: center(index, frame), y: height(value, frame) })),
+    stretch.map(({ index, value }) => ({
+      index,
+      x: center(index, frame),
+      y: height(value, frame),
+    })),
   );
   const isOpen = (index: number) => frame.openFrom >= 0 && index >= frame.openFrom;
   const closed = stretches.map((stretch) => stretch.filter(({ index }) => !isOpen(index)));
@@ -154,7 +158,10 @@ function gapsOf(rows: readonly ChartRow[], frame: Frame): { x: number; width: nu
       index < frame.count && rows.every((row) => (row.points[index]?.[1] ?? null) === null);
     if (missing && from < 0) from = index;
     if (!missing && from >= 0) {
-      gaps.push({ x: round((from / frame.count) * 100), width: round(((index - from) / frame.count) * 100) });
+      gaps.push({
+        x: round((from / frame.count) * 100),
+        width: round(((index - from) / frame.count) * 100),
+      });
       from = -1;
     }
   }

@@ -16,6 +16,10 @@ export function prepareTrends(answer: SeriesAnswer | undefined): Trends {
   return { of: (metric, proxy, upstream) => byKey.get(keyOf(metric, proxy, upstream)) ?? [] };
 }
 
-function keyOf(metric: SeriesMetric, proxy: string | undefined, upstream: string | undefined): string {
+function keyOf(
+  metric: SeriesMetric,
+  proxy: string | undefined,
+  upstream: string | undefined,
+): string {
   return JSON.stringify([metric, proxy ?? null, upstream ?? null]);
 }

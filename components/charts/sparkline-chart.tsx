@@ -1,4 +1,5 @@
 import { prepareSparkline } from "./prepare-sparkline.ts";
+
 import styles from "./sparkline-chart.module.css";
 
 interface SparklineProps {

@@ -5,18 +5,16 @@ import { useTimeZone, useTranslations } from "next-intl";
 import { useFormats } from "../format/use-formats.ts";
 import { ChartReading } from "./chart-reading.tsx";
 import { timeTicks, zoneOffsetMs } from "./prepare-axis.ts";
-import { prepareTimeChart, type ChartKind, type ChartRow, type TimeChart as Prepared } from "./prepare-time-chart.ts";
-import styles from "./time-chart.module.css";
+import {
+  prepareTimeChart,
+  type ChartKind,
+  type ChartRow,
+  type TimeChart as Prepared,
+} from "./prepare-time-chart.ts";
+import type { RowStyle } from "./row-style.ts";
 import { useChartPointer } from "./use-chart-pointer.ts";
 
-/** How a row is named and drawn. */
-export interface RowStyle {
-  readonly label: string;
-  /** A color of app/globals.css, as `var(--…)`. */
-  readonly color: string;
-  /** Tells lines apart without color. */
-  readonly dash?: "solid" | "dashed" | "dotted";
-}
+import styles from "./time-chart.module.css";
 
 interface TimeChartProps {
   readonly title: string;
@@ -48,7 +46,7 @@ export function TimeChart(props: TimeChartProps) {
   return (
     <figure className={styles["figure"]}>
       <figcaption className={styles["caption"]}>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <span>
           {unit} · {t("buckets", { step: formats.step(stepSeconds) })}
         </span>
@@ -61,7 +59,11 @@ export function TimeChart(props: TimeChartProps) {
           aria-valuemax={Math.max(0, chart.bucketsMs.length - 1)}
           aria-valuemin={0}
           aria-valuenow={pointer.index ?? 0}
-          aria-valuetext={pointer.index === null ? undefined : readingText(chart, pointer.index, props, formats, t)}
+          aria-valuetext={
+            pointer.index === null
+              ? undefined
+              : readingText(chart, pointer.index, props, formats, t)
+          }
           className={styles["plot"]}
           role="slider"
           tabIndex={0}
@@ -88,7 +90,13 @@ export function TimeChart(props: TimeChartProps) {
   );
 }
 
-function Legend({ rows, styles: rowStyles }: { readonly rows: readonly ChartRow[]; readonly styles: TimeChartProps["styles"] }) {
+function Legend({
+  rows,
+  styles: rowStyles,
+}: {
+  readonly rows: readonly ChartRow[];
+  readonly styles: TimeChartProps["styles"];
+}) {
   return (
     <ul className={styles["legend"]}>
       {rows.map(({ key }) => {
@@ -96,7 +104,12 @@ function Legend({ rows, styles: rowStyles }: { readonly rows: readonly ChartRow[
         return (
           <li key={key}>
             <svg aria-hidden="true" height="10" viewBox="0 0 18 10" width="18">
-              <path d="M0 5h18" stroke={style?.color} strokeDasharray={dashOf(style)} strokeWidth="3" />
+              <path
+                d="M0 5h18"
+                stroke={style?.color}
+                strokeDasharray={dashOf(style)}
+                strokeWidth="3"
+              />
             </svg>
             {style?.label ?? key}
           </li>
@@ -106,11 +119,29 @@ function Legend({ rows, styles: rowStyles }: { readonly rows: readonly ChartRow[
   );
 }
 
-function Plot({ chart, styles: rowStyles }: { readonly chart: Prepared; readonly styles: TimeChartProps["styles"] }) {
+function Plot({
+  chart,
+  styles: rowStyles,
+}: {
+  readonly chart: Prepared;
+  readonly styles: TimeChartProps["styles"];
+}) {
   return (
-    <svg aria-hidden="true" className={styles["svg"]} preserveAspectRatio="none" viewBox="0 0 100 100">
+    <svg
+      aria-hidden="true"
+      className={styles["svg"]}
+      preserveAspectRatio="none"
+      viewBox="0 0 100 100"
+    >
       {chart.gaps.map((gap) => (
-        <rect className={styles["gap"]} height="100" key={gap.x} width={gap.width} x={gap.x} y="0" />
+        <rect
+          className={styles["gap"]}
+          height="100"
+          key={gap.x}
+          width={gap.width}
+          x={gap.x}
+          y="0"
+        />
       ))}
       {chart.yTicks.map((tick) => (
         <path className={styles["grid"]} d={`M0 ${100 - tick.at * 100}H100`} key={tick.value} />
@@ -122,7 +153,13 @@ function Plot({ chart, styles: rowStyles }: { readonly chart: Prepared; readonly
   );
 }
 
-function Row({ row, style }: { readonly row: Prepared["rows"][number]; readonly style: RowStyle | undefined }) {
+function Row({
+  row,
+  style,
+}: {
+  readonly row: Prepared["rows"][number];
+  readonly style: RowStyle | undefined;
+}) {
   return (
     <g fill={style?.color} stroke={style?.color}>
       {row.columns.map((column) => (
@@ -139,7 +176,9 @@ function Row({ row, style }: { readonly row: Prepared["rows"][number]; readonly 
       {row.lines.map((path) => (
         <path className={styles["line"]} d={path} key={path} strokeDasharray={dashOf(style)} />
       ))}
-      {row.openLine === null ? null : <path className={styles["line"]} d={row.openLine} opacity="0.6" strokeDasharray="1 3" />}
+      {row.openLine === null ? null : (
+        <path className={styles["line"]} d={row.openLine} opacity="0.6" strokeDasharray="1 3" />
+      )}
       {row.dots.map(({ x, y }) => (
         <path className={styles["dot"]} d={`M${x} ${y}h0.001`} key={x} />
       ))}
@@ -147,7 +186,13 @@ function Row({ row, style }: { readonly row: Prepared["rows"][number]; readonly 
   );
 }
 
-function YAxis({ chart, format }: { readonly chart: Prepared; readonly format: (value: number) => string }) {
+function YAxis({
+  chart,
+  format,
+}: {
+  readonly chart: Prepared;
+  readonly format: (value: number) => string;
+}) {
   return (
     <div aria-hidden="true" className={styles["yAxis"]}>
       {chart.yTicks.map((tick) => (
@@ -162,7 +207,11 @@ function YAxis({ chart, format }: { readonly chart: Prepared; readonly format: (
 function XAxis({ chart }: { readonly chart: Prepared }) {
   const formats = useFormats();
   const zone = useTimeZone() ?? "UTC";
-  const { widthMs, ticks } = timeTicks(chart.window, ticksMax, zoneOffsetMs(chart.window.fromMs, zone));
+  const { widthMs, ticks } = timeTicks(
+    chart.window,
+    ticksMax,
+    zoneOffsetMs(chart.window.fromMs, zone),
+  );
   return (
     <div aria-hidden="true" className={styles["xAxis"]}>
       {ticks.map((tick) => (
@@ -174,13 +223,22 @@ function XAxis({ chart }: { readonly chart: Prepared }) {
   );
 }
 
-function Selection({ chart, selection }: { readonly chart: Prepared; readonly selection: { readonly from: number; readonly to: number } | null }) {
+function Selection({
+  chart,
+  selection,
+}: {
+  readonly chart: Prepared;
+  readonly selection: { readonly from: number; readonly to: number } | null;
+}) {
   if (selection === null) return null;
   const count = chart.bucketsMs.length;
   return (
     <div
       className={styles["selection"]}
-      style={{ left: `${(selection.from / count) * 100}%`, width: `${((selection.to - selection.from + 1) / count) * 100}%` }}
+      style={{
+        left: `${(selection.from / count) * 100}%`,
+        width: `${((selection.to - selection.from + 1) / count) * 100}%`,
+      }}
     />
   );
 }
@@ -194,7 +252,10 @@ function readingText(
 ): string {
   const fromMs = chart.bucketsMs[index] ?? 0;
   return t("reading", {
-    bucket: t("bucket", { from: formats.absolute(fromMs), to: formats.absolute(fromMs + chart.stepMs) }),
+    bucket: t("bucket", {
+      from: formats.absolute(fromMs),
+      to: formats.absolute(fromMs + chart.stepMs),
+    }),
     values: chart.rows
       .map((row) => `${rowStyles[row.key]?.label ?? row.key} ${format(row.values[index] ?? null)}`)
       .join(", "),

@@ -39,7 +39,10 @@ export function useChartPointer(chart: TimeChart, onZoom: (fromMs: number, toMs:
         setPointing({ index: at, anchor: at });
       },
       onPointerMove: (event: PointerEvent) =>
-        setPointing((before) => ({ ...before, index: bucketUnder(event, chart, before.anchor !== null) })),
+        setPointing((before) => ({
+          ...before,
+          index: bucketUnder(event, chart, before.anchor !== null),
+        })),
       onPointerUp: () => {
         if (selection !== null && selection.from !== selection.to) zoom();
         else setPointing((before) => ({ ...before, anchor: null }));

@@ -53,6 +53,8 @@ async function refusalOf(response: Response): Promise<Refusal> {
   if (response.status === 401) window.location.reload();
   const body: unknown = await response.json().catch(() => null);
   const detail =
-    typeof body === "object" && body !== null && "detail" in body ? String(body.detail) : response.statusText;
+    typeof body === "object" && body !== null && "detail" in body
+      ? String(body.detail)
+      : response.statusText;
   return new Refusal({ status: response.status, detail });
 }

@@ -5,7 +5,9 @@ import { ask, Refusal } from "./ask.ts";
 /** Whether demo traffic runs. */
 export const demoQuestion = queryOptions({
   queryKey: ["demo"],
-  queryFn: ({ signal }) => ask("demo", {}, async () => (await import("#lib/contract/demo.ts")).demoAnswer, signal),
+  queryFn: ({ signal }) =>
+    ask("demo", {}, async () => (await import("#lib/contract/demo.ts")).demoAnswer, signal),
+  staleTime: 60_000,
 });
 
 /** Starts or stops demo traffic. */
@@ -18,5 +20,7 @@ export async function setDemo(running: boolean): Promise<void> {
   if (response.ok) return;
   const { problem } = await import("#lib/contract/problem.ts");
   const refusal = problem.safeParse(await response.json().catch(() => null));
-  throw new Refusal(refusal.success ? refusal.data : { status: response.status, detail: response.statusText });
+  throw new Refusal(
+    refusal.success ? refusal.data : { status: response.status, detail: response.statusText },
+  );
 }

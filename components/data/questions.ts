@@ -24,7 +24,12 @@ export function proxiesQuestion(window: WindowText) {
   return queryOptions({
     queryKey: ["proxies", window],
     queryFn: ({ signal }) =>
-      ask("proxies", { ...window }, async () => (await import("#lib/contract/summary.ts")).proxiesAnswer, signal),
+      ask(
+        "proxies",
+        { ...window },
+        async () => (await import("#lib/contract/summary.ts")).proxiesAnswer,
+        signal,
+      ),
     ...refreshed(window),
   });
 }
@@ -34,7 +39,12 @@ export function upstreamsQuestion(window: WindowText, scope: Scope) {
   return queryOptions({
     queryKey: ["upstreams", window, scope],
     queryFn: ({ signal }) =>
-      ask("upstreams", { ...window, ...scope }, async () => (await import("#lib/contract/summary.ts")).upstreamsAnswer, signal),
+      ask(
+        "upstreams",
+        { ...window, ...scope },
+        async () => (await import("#lib/contract/summary.ts")).upstreamsAnswer,
+        signal,
+      ),
     ...refreshed(window),
   });
 }
@@ -44,7 +54,12 @@ export function seriesQuestion(window: WindowText, question: SeriesQuestion) {
   return queryOptions({
     queryKey: ["series", window, question],
     queryFn: ({ signal }) =>
-      ask("series", { ...window, ...question }, async () => (await import("#lib/contract/series.ts")).seriesAnswer, signal),
+      ask(
+        "series",
+        { ...window, ...question },
+        async () => (await import("#lib/contract/series.ts")).seriesAnswer,
+        signal,
+      ),
     ...refreshed(window),
   });
 }
@@ -54,7 +69,12 @@ export function fallbacksQuestion(window: WindowText, scope: Scope) {
   return queryOptions({
     queryKey: ["fallbacks", window, scope],
     queryFn: ({ signal }) =>
-      ask("fallbacks", { ...window, ...scope }, async () => (await import("#lib/contract/fallbacks.ts")).fallbacksAnswer, signal),
+      ask(
+        "fallbacks",
+        { ...window, ...scope },
+        async () => (await import("#lib/contract/fallbacks.ts")).fallbacksAnswer,
+        signal,
+      ),
     ...refreshed(window),
   });
 }
@@ -64,7 +84,12 @@ export function tlsQuestion(window: WindowText, scope: Scope) {
   return queryOptions({
     queryKey: ["tls", window, scope],
     queryFn: ({ signal }) =>
-      ask("tls", { ...window, ...scope }, async () => (await import("#lib/contract/tls.ts")).tlsAnswer, signal),
+      ask(
+        "tls",
+        { ...window, ...scope },
+        async () => (await import("#lib/contract/tls.ts")).tlsAnswer,
+        signal,
+      ),
     ...refreshed(window),
   });
 }

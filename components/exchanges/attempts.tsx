@@ -5,8 +5,9 @@ import { useTranslations } from "next-intl";
 import type { ExchangeItem } from "#lib/contract/exchanges.ts";
 
 import { useFormats } from "../format/use-formats.ts";
-import styles from "./exchanges.module.css";
 import { resultText, resultTone } from "./prepare-exchange.ts";
+
+import styles from "./exchanges.module.css";
 
 /** The attempts of an exchange in their order: whom, with what result, in what time. */
 export function Attempts({ attempts }: { readonly attempts: ExchangeItem["attempts"] }) {
@@ -20,7 +21,9 @@ export function Attempts({ attempts }: { readonly attempts: ExchangeItem["attemp
           <span className={styles["result"]} data-tone={resultTone(attempt)}>
             {attempt.tlsReason ?? resultText(attempt) ?? t("noStatus")}
           </span>{" "}
-          {attempt.latencyMs === null ? null : <span className={styles["took"]}>{formats.duration(attempt.latencyMs)}</span>}
+          {attempt.latencyMs === null ? null : (
+            <span className={styles["took"]}>{formats.duration(attempt.latencyMs)}</span>
+          )}
         </li>
       ))}
     </ol>

@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 
 import type { ExchangeAnswer } from "#lib/contract/exchanges.ts";
 
@@ -9,8 +9,9 @@ import { useFormats } from "../format/use-formats.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Attempts } from "./attempts.tsx";
-import styles from "./exchanges.module.css";
 import { requestText, resultText, resultTone } from "./prepare-exchange.ts";
+
+import styles from "./exchanges.module.css";
 
 interface ExchangePageProps extends ExchangeAnswer {
   readonly nowMs: number;

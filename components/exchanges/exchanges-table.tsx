@@ -1,27 +1,34 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 
 import type { ExchangeItem } from "#lib/contract/exchanges.ts";
 
 import { useFormats } from "../format/use-formats.ts";
 import { Moment } from "../ui/moment.tsx";
-import table from "../ui/table.module.css";
 import { Attempts } from "./attempts.tsx";
-import styles from "./exchanges.module.css";
 import { requestText, resultText, resultTone } from "./prepare-exchange.ts";
+
+import table from "../ui/table.module.css";
+import styles from "./exchanges.module.css";
 
 const columns = ["time", "request", "result", "latency", "attempts", "details"] as const;
 const numbers: ReadonlySet<string> = new Set(["latency"]);
 
 /** Exchanges with what became of them, attempt by attempt, and the way to their trace or record. */
-export function ExchangesTable({ exchanges, nowMs }: { readonly exchanges: readonly ExchangeItem[]; readonly nowMs: number }) {
+export function ExchangesTable({
+  exchanges,
+  nowMs,
+}: {
+  readonly exchanges: readonly ExchangeItem[];
+  readonly nowMs: number;
+}) {
   const t = useTranslations("exchange");
   return (
-    <table className={`${table["table"]} ${table["cards"]}`} role="table">
+    <table className={`${table["table"]} ${table["cards"]}`}>
       <thead>
-        <tr role="row">
+        <tr>
           {columns.map((name) => (
             <th className={numbers.has(name) ? table["number"] : undefined} key={name} scope="col">
               {t(name)}
@@ -38,39 +45,53 @@ export function ExchangesTable({ exchanges, nowMs }: { readonly exchanges: reado
   );
 }
 
-function ExchangeRow({ exchange, nowMs }: { readonly exchange: ExchangeItem; readonly nowMs: number }) {
+function ExchangeRow({
+  exchange,
+  nowMs,
+}: {
+  readonly exchange: ExchangeItem;
+  readonly nowMs: number;
+}) {
   const t = useTranslations("exchange");
   const formats = useFormats();
   const { main, sub } = requestText(exchange);
   return (
-    <tr role="row">
-      <td className={styles["time"]} data-label={t("time")} role="cell">
+    <tr>
+      <td className={styles["time"]} data-label={t("time")}>
         <Moment nowMs={nowMs} timeMs={Date.parse(exchange.time)} />
       </td>
-      <th className={styles["request"]} role="rowheader" scope="row">
+      <th className={styles["request"]} scope="row">
         <span className={styles["main"]} title={exchange.path ?? undefined}>
           {main}
         </span>
         <span className={table["sub"]}>{sub}</span>
       </th>
-      <td data-label={t("result")} role="cell">
+      <td data-label={t("result")}>
         <span className={styles["result"]} data-tone={resultTone(exchange)}>
           {resultText(exchange) ?? t("noStatus")}
         </span>
       </td>
-      <td className={table["number"]} data-label={t("latency")} role="cell">
+      <td className={table["number"]} data-label={t("latency")}>
         {formats.duration(exchange.latencyMs)}
       </td>
-      <td data-label={t("attempts")} role="cell">
+      <td data-label={t("attempts")}>
         <Attempts attempts={exchange.attempts} />
       </td>
-      <td data-label={t("details")} role="cell">
+      <td data-label={t("details")}>
         {exchange.traceId === null ? (
-          <Link aria-label={t("openRecord", { request: main })} href={`/exchanges/${encodeURIComponent(exchange.id)}`} prefetch={false}>
+          <Link
+            aria-label={t("openRecord", { request: main })}
+            href={`/exchanges/${encodeURIComponent(exchange.id)}`}
+            prefetch={false}
+          >
             {t("record")}
           </Link>
         ) : (
-          <Link aria-label={t("openTrace", { request: main })} href={`/traces/${exchange.traceId}`} prefetch={false}>
+          <Link
+            aria-label={t("openTrace", { request: main })}
+            href={`/traces/${exchange.traceId}`}
+            prefetch={false}
+          >
             {t("trace")}
           </Link>
         )}

@@ -5,15 +5,27 @@ import { requestText, resultText, resultTone } from "./prepare-exchange.ts";
 it.each([
   [
     "a module's file",
-    { method: "GET", path: "/x/@v/v1.0.0.zip", module: { module: "golang.org/x/net", version: "v1.0.0", endpoint: "zip" as const } },
+    {
+      method: "GET",
+      path: "/x/@v/v1.0.0.zip",
+      module: { module: "golang.org/x/net", version: "v1.0.0", endpoint: "zip" as const },
+    },
     { main: "golang.org/x/net@v1.0.0", sub: "GET zip" },
   ],
   [
     "a module's versions",
-    { method: "GET", path: "/x/@v/list", module: { module: "golang.org/x/net", version: null, endpoint: "list" as const } },
+    {
+      method: "GET",
+      path: "/x/@v/list",
+      module: { module: "golang.org/x/net", version: null, endpoint: "list" as const },
+    },
     { main: "golang.org/x/net", sub: "GET list" },
   ],
-  ["any other path", { method: "POST", path: "/a?b", module: null }, { main: "POST /a?b", sub: null }],
+  [
+    "any other path",
+    { method: "POST", path: "/a?b", module: null },
+    { main: "POST /a?b", sub: null },
+  ],
   ["an unknown request", { method: null, path: null, module: null }, { main: "–", sub: null }],
 ])("words %s", (_, exchange, words) => {
   expect(requestText(exchange)).toEqual(words);

@@ -12,7 +12,10 @@ export function requestText(exchange: Pick<ExchangeItem, "method" | "path" | "mo
   const { module } = exchange;
   if (module === null) return { main: wire === "" ? "–" : wire, sub: null };
   const version = module.version === null ? "" : `@${module.version}`;
-  return { main: `${module.module}${version}`, sub: `${exchange.method ?? ""} ${module.endpoint}`.trim() };
+  return {
+    main: `${module.module}${version}`,
+    sub: `${exchange.method ?? ""} ${module.endpoint}`.trim(),
+  };
 }
 
 /** The status, or why there is none; null when nobody said. */

@@ -41,10 +41,7 @@ export function formatRatioMark(value: number, locale: string): string {
 }
 
 /** Makes a formatter once per locale and options: constructing one is slow. */
-export function numberFormat(
-  locale: string,
-  options: Intl.NumberFormatOptions,
-): Intl.NumberFormat {
+export function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = `${locale}\n${JSON.stringify(options)}`;
   const known = cache.get(key);
   if (known !== undefined) return known;

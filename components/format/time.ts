@@ -23,7 +23,9 @@ export function formatAbsolute(timeMs: number, place: Place): string {
 /** A point in time as a list shows it: time of day, with the day in front when it is not the reader's today. */
 export function formatMoment(timeMs: number, nowMs: number, place: Place): string {
   const today = formatDay(timeMs, place) === formatDay(nowMs, place);
-  return today ? formatClock(timeMs, place) : `${formatDay(timeMs, place)} ${formatClock(timeMs, place)}`;
+  return today
+    ? formatClock(timeMs, place)
+    : `${formatDay(timeMs, place)} ${formatClock(timeMs, place)}`;
 }
 
 /** The label of a mark on a time axis whose marks are `stepMs` apart. */

@@ -4,6 +4,7 @@ import { Button, PasswordInput } from "@mantine/core";
 import { useTranslations } from "next-intl";
 
 import { Mark } from "../ui/mark.tsx";
+
 import styles from "./login-page.module.css";
 
 interface LoginPageProps {
@@ -27,7 +28,6 @@ export function LoginPage({ next, problem }: LoginPageProps) {
         <input name="next" type="hidden" value={next} />
         <PasswordInput
           autoComplete="current-password"
-          autoFocus
           description={t("hint")}
           error={problem === null ? undefined : t(problem)}
           label={t("password")}

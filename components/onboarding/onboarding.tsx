@@ -1,15 +1,16 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 
 import { proxiesQuestion } from "../data/questions.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { DemoButton } from "./demo-button.tsx";
-import styles from "./onboarding.module.css";
 import { snippets, type Snippet } from "./snippets.ts";
+
+import styles from "./onboarding.module.css";
 
 interface OnboardingProps {
   readonly origin: string;
@@ -24,21 +25,25 @@ export function Onboarding({ origin, tokenAsked }: OnboardingProps) {
   useFirstRecord();
   return (
     <div className={styles["onboarding"]}>
-      <h1>{t("title")}</h1>
-      <p className={styles["lead"]}>{t("lead")}</p>
-      <p className={styles["waiting"]} role="status">
-        <span aria-hidden="true" className={styles["dots"]} />
-        {t("waiting")}
-      </p>
-      {tokenAsked ? <p className={styles["token"]}>{t("tokenHint")}</p> : null}
-      {snippets({ origin, tokenAsked }).map((snippet) => (
-        <SnippetBox key={snippet.key} snippet={snippet} />
-      ))}
-      <section className={styles["demo"]}>
+      <header>
+        <h1>{t("title")}</h1>
+        <p className={styles["lead"]}>{t("lead")}</p>
+        <p className={styles["waiting"]} role="status">
+          <span aria-hidden="true" className={styles["dots"]} />
+          {t("waiting")}
+        </p>
+        {tokenAsked ? <p className={styles["token"]}>{t("tokenHint")}</p> : null}
+      </header>
+      <section aria-label={t("demoTitle")} className={styles["demo"]}>
         <h2>{t("demoTitle")}</h2>
         <p>{t("demoHint")}</p>
         <DemoButton />
       </section>
+      <div className={styles["snippets"]}>
+        {snippets({ origin, tokenAsked }).map((snippet) => (
+          <SnippetBox key={snippet.key} snippet={snippet} />
+        ))}
+      </div>
     </div>
   );
 }
@@ -52,8 +57,7 @@ function SnippetBox({ snippet }: { readonly snippet: Snippet }) {
         <p>{t(`${snippet.key}Hint`)}</p>
         <CopyButton done={t("copied")} label={t("copy")} value={snippet.text} />
       </header>
-      {/* Scrolls sideways, so the keyboard must reach it. */}
-      <pre tabIndex={0}>
+      <pre>
         <code>{snippet.text}</code>
       </pre>
     </section>

@@ -5,10 +5,13 @@ import { snippets } from "./snippets.ts";
 const open = snippets({ origin: "http://localhost:3000", tokenAsked: false });
 const closed = snippets({ origin: "https://viascope.example.com", tokenAsked: true });
 
-it.each(open)("$key sends to this installation, without a token where none is asked", ({ text }) => {
-  expect(text).toContain("http://localhost:3000");
-  expect(text).not.toContain("TOKEN");
-});
+it.each(open)(
+  "$key sends to this installation, without a token where none is asked",
+  ({ text }) => {
+    expect(text).toContain("http://localhost:3000");
+    expect(text).not.toContain("TOKEN");
+  },
+);
 
 it.each(closed)("$key carries the token where one is asked", ({ text }) => {
   expect(text).toContain("https://viascope.example.com");

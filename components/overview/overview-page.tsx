@@ -1,10 +1,11 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 
 import type { FallbackEdge } from "#lib/contract/fallbacks.ts";
+import type { SeriesAnswer } from "#lib/contract/series.ts";
 import type { ProxySummary, UpstreamSummary } from "#lib/contract/summary.ts";
 import type { TlsFailure } from "#lib/contract/tls.ts";
 
@@ -16,59 +17,55 @@ import {
   tlsQuestion,
   upstreamsQuestion,
 } from "../data/questions.ts";
+import { DemoBanner } from "../onboarding/demo-button.tsx";
 import { FallbacksTable } from "../relations/fallbacks-table.tsx";
 import { TlsTable } from "../relations/tls-table.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
-import table from "../ui/table.module.css";
 import { UpstreamsTable } from "../upstreams/upstreams-table.tsx";
 import { Toolbar } from "../window/toolbar.tsx";
-import { useWindow } from "../window/use-window.ts";
-import { searchOf, windowOrLastHour } from "../window/window-state.ts";
+import { useWindow, useWindowNow } from "../window/use-window.ts";
+import { searchOf } from "../window/window-state.ts";
 import { proxyTrends, upstreamTrends } from "./overview-questions.ts";
-import styles from "./overview-page.module.css";
 import { judgeProxy, judgeUpstream, stateOf, worstFirst, type State } from "./prepare-state.ts";
 import { ProxiesTable } from "./proxies-table.tsx";
 import { QuietWindow } from "./quiet-window.tsx";
+
+import table from "../ui/table.module.css";
+import styles from "./overview-page.module.css";
 
 /** So many upstreams, the worst, stand on the overview; the rest is one link away. */
 const upstreamsMax = 12;
 const edgesMax = 8;
 
 /** The state of every proxy and the worst upstreams, at a glance. */
-export function OverviewPage() {
-  const { text } = useWindow();
-  const window = windowOrLastHour(text, Date.now());
+export function OverviewPage({ nowMs }: { readonly nowMs: number }) {
+  const { text, window } = useWindowNow(nowMs);
   const proxies = useQuery(proxiesQuestion(text));
   const upstreams = useQuery(upstreamsQuestion(text, {}));
   const series = useQuery(seriesQuestion(text, proxyTrends(window)));
-  const upstreamSeries = useQuery(seriesQuestion(text, upstreamTrends(window, null)));
   const items = proxies.data?.items ?? [];
-  const seconds = (window.toMs - window.fromMs) / 1_000;
+  const hops = upstreams.data?.items ?? [];
   return (
     <>
       <Toolbar
         fetching={proxies.isFetching}
-        title={<Summary proxies={items} upstreams={upstreams.data?.items ?? []} />}
+        title={<Summary proxies={items} upstreams={hops} />}
         updatedAtMs={proxies.dataUpdatedAt}
       />
-      <Failure error={proxies.error ?? upstreams.error ?? series.error} />
-      {proxies.data !== undefined && items.length === 0 ? <QuietWindow /> : (
+      <DemoBanner />
+      <Failure error={firstOf(proxies.error, upstreams.error, series.error)} />
+      {proxies.data?.items.length === 0 ? (
+        <QuietWindow />
+      ) : (
         <>
-          <ProxiesPanel>
-            <ProxiesTable
-              nowMs={proxies.dataUpdatedAt}
-              proxies={worstFirst(items, judgeProxy)}
-              seconds={seconds}
-              text={text}
-              trends={prepareTrends(series.data)}
-            />
-          </ProxiesPanel>
-          <WorstUpstreams
-            seconds={seconds}
-            trends={prepareTrends(upstreamSeries.data)}
-            upstreams={upstreams.data?.items ?? []}
+          <Proxies
+            nowMs={nowMs}
+            proxies={items}
+            seenMs={proxies.dataUpdatedAt}
+            series={series.data}
           />
+          <WorstUpstreams nowMs={nowMs} upstreams={hops} />
           <Relations />
         </>
       )}
@@ -76,11 +73,29 @@ export function OverviewPage() {
   );
 }
 
-function ProxiesPanel({ children }: { readonly children: React.ReactNode }) {
+function firstOf(...errors: readonly (Error | null)[]): Error | null {
+  return errors.find((error) => error !== null) ?? null;
+}
+
+interface ProxiesProps {
+  readonly proxies: readonly ProxySummary[];
+  readonly series: SeriesAnswer | undefined;
+  readonly seenMs: number;
+  readonly nowMs: number;
+}
+
+function Proxies({ proxies, series, seenMs, nowMs }: ProxiesProps) {
   const t = useTranslations("overview");
+  const { text, seconds } = useWindowNow(nowMs);
   return (
     <Panel note={t("worstFirst")} title={t("proxies")}>
-      {children}
+      <ProxiesTable
+        nowMs={seenMs}
+        proxies={worstFirst(proxies, judgeProxy)}
+        seconds={seconds}
+        text={text}
+        trends={prepareTrends(series)}
+      />
     </Panel>
   );
 }
@@ -118,15 +133,14 @@ function countBad(states: readonly State[]): number {
 
 function WorstUpstreams({
   upstreams,
-  trends,
-  seconds,
+  nowMs,
 }: {
   readonly upstreams: readonly UpstreamSummary[];
-  readonly trends: ReturnType<typeof prepareTrends>;
-  readonly seconds: number;
+  readonly nowMs: number;
 }) {
   const t = useTranslations("overview");
-  const { text } = useWindow();
+  const { text, window, seconds } = useWindowNow(nowMs);
+  const series = useQuery(seriesQuestion(text, upstreamTrends(window, null)));
   if (upstreams.length === 0) return null;
   const rest = upstreams.length - upstreamsMax;
   return (
@@ -134,7 +148,7 @@ function WorstUpstreams({
       <UpstreamsTable
         seconds={seconds}
         text={text}
-        trends={trends}
+        trends={prepareTrends(series.data)}
         upstreams={worstFirst(upstreams, judgeUpstream).slice(0, upstreamsMax)}
       />
       {rest > 0 ? (
@@ -163,7 +177,11 @@ function FallbacksPanel({ edges }: { readonly edges: readonly FallbackEdge[] }) 
   const { text } = useWindow();
   return (
     <Panel title={t("fallbacks")}>
-      {edges.length === 0 ? <Nothing>{t("noFallbacks")}</Nothing> : <FallbacksTable edges={edges.slice(0, edgesMax)} ends="both" text={text} />}
+      {edges.length === 0 ? (
+        <Nothing>{t("noFallbacks")}</Nothing>
+      ) : (
+        <FallbacksTable edges={edges.slice(0, edgesMax)} ends="both" text={text} />
+      )}
     </Panel>
   );
 }
@@ -172,7 +190,11 @@ function TlsPanel({ failures }: { readonly failures: readonly TlsFailure[] }) {
   const t = useTranslations("overview");
   return (
     <Panel title={t("tls")}>
-      {failures.length === 0 ? <Nothing>{t("noTls")}</Nothing> : <TlsTable failures={failures.slice(0, edgesMax)} />}
+      {failures.length === 0 ? (
+        <Nothing>{t("noTls")}</Nothing>
+      ) : (
+        <TlsTable failures={failures.slice(0, edgesMax)} />
+      )}
     </Panel>
   );
 }

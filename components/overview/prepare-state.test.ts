@@ -3,7 +3,12 @@ import { expect, it } from "vitest";
 
 import { provenErrorRate, stateOf, worstFirst, type Judged } from "./prepare-state.ts";
 
-const judged = (total: number, errors: number, tlsFailures = 0, latencyMsP95: number | null = 1): Judged => ({
+const judged = (
+  total: number,
+  errors: number,
+  tlsFailures = 0,
+  latencyMsP95: number | null = 1,
+): Judged => ({
   total,
   errors,
   tlsFailures,
@@ -24,8 +29,20 @@ it.each([
 });
 
 it("puts what needs attention first, and the slower first among the fine", () => {
-  const items = [judged(0, 0), judged(1_000, 0, 0, 10), judged(1_000, 0, 0, 90), judged(2, 1), judged(1_000, 100)];
-  expect(worstFirst(items, (item) => item)).toEqual([items[4], items[3], items[2], items[1], items[0]]);
+  const items = [
+    judged(0, 0),
+    judged(1_000, 0, 0, 10),
+    judged(1_000, 0, 0, 90),
+    judged(2, 1),
+    judged(1_000, 100),
+  ];
+  expect(worstFirst(items, (item) => item)).toEqual([
+    items[4],
+    items[3],
+    items[2],
+    items[1],
+    items[0],
+  ]);
 });
 
 it("never proves more than was measured", () => {

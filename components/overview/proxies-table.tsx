@@ -1,10 +1,10 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 
-import { hitRatio, type CacheCounts } from "#lib/core/cache-outcome.ts";
 import type { ProxySummary } from "#lib/contract/summary.ts";
+import { hitRatio, type CacheCounts } from "#lib/core/cache-outcome.ts";
 import type { WindowText } from "#lib/core/window.ts";
 
 import type { Trends } from "../charts/prepare-trends.ts";
@@ -12,10 +12,11 @@ import { useFormats, type Formats } from "../format/use-formats.ts";
 import { Measure } from "../ui/measure.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
-import table from "../ui/table.module.css";
 import { searchOf } from "../window/window-state.ts";
 import { judgeProxy, stateOf } from "./prepare-state.ts";
 import { errorRateScaleMin, errorTone } from "./tones.ts";
+
+import table from "../ui/table.module.css";
 
 interface ProxiesTableProps {
   /** In the order to show them. */
@@ -26,7 +27,14 @@ interface ProxiesTableProps {
   readonly nowMs: number;
 }
 
-const columns = ["requests", "errorRate", "latencyP95", "hitRatio", "fallbacks", "tlsFailures"] as const;
+const columns = [
+  "requests",
+  "errorRate",
+  "latencyP95",
+  "hitRatio",
+  "fallbacks",
+  "tlsFailures",
+] as const;
 
 /** One row per proxy: its state, its numbers and their trends. */
 export function ProxiesTable({ proxies, trends, text, seconds, nowMs }: ProxiesTableProps) {
@@ -34,9 +42,9 @@ export function ProxiesTable({ proxies, trends, text, seconds, nowMs }: ProxiesT
   const app = useTranslations("overview");
   const meaning = useTranslations("meaning");
   return (
-    <table className={`${table["table"]} ${table["cards"]}`} role="table">
+    <table className={`${table["table"]} ${table["cards"]}`}>
       <thead>
-        <tr role="row">
+        <tr>
           <th scope="col">{app("proxies")}</th>
           {columns.map((name) => (
             <th
@@ -52,7 +60,14 @@ export function ProxiesTable({ proxies, trends, text, seconds, nowMs }: ProxiesT
       </thead>
       <tbody>
         {proxies.map((proxy) => (
-          <ProxyRow key={proxy.proxy} nowMs={nowMs} proxy={proxy} seconds={seconds} text={text} trends={trends} />
+          <ProxyRow
+            key={proxy.proxy}
+            nowMs={nowMs}
+            proxy={proxy}
+            seconds={seconds}
+            text={text}
+            trends={trends}
+          />
         ))}
       </tbody>
     </table>
@@ -72,8 +87,8 @@ function ProxyRow({ proxy, trends, text, seconds, nowMs }: ProxyRowProps) {
   const source = useTranslations("source");
   const metric = useTranslations("metric");
   return (
-    <tr role="row">
-      <th role="rowheader" scope="row">
+    <tr>
+      <th scope="row">
         <span className={table["name"]}>
           <StateMark state={stateOf(judgeProxy(proxy))} />
           <span>
@@ -101,7 +116,11 @@ function ProxyRow({ proxy, trends, text, seconds, nowMs }: ProxyRowProps) {
   );
 }
 
-function RateCells({ proxy, trends, seconds }: Pick<ProxyRowProps, "proxy" | "trends" | "seconds">) {
+function RateCells({
+  proxy,
+  trends,
+  seconds,
+}: Pick<ProxyRowProps, "proxy" | "trends" | "seconds">) {
   const t = useTranslations("metric");
   const value = useTranslations("value");
   const formats = useFormats();
@@ -116,7 +135,10 @@ function RateCells({ proxy, trends, seconds }: Pick<ProxyRowProps, "proxy" | "tr
       <Measure
         label={t("errorRate")}
         text={proxy.errorRate === null ? null : formats.ratio(proxy.errorRate)}
-        title={value("share", { count: formats.exact(proxy.errors), total: formats.exact(proxy.requests) })}
+        title={value("share", {
+          count: formats.exact(proxy.errors),
+          total: formats.exact(proxy.requests),
+        })}
         tone={errorTone(proxy.errors, proxy.requests)}
         trend={{
           points: trends.of("errorRate", proxy.proxy),
@@ -128,7 +150,11 @@ function RateCells({ proxy, trends, seconds }: Pick<ProxyRowProps, "proxy" | "tr
         label={t("latencyP95")}
         text={proxy.latencyMsP95 === null ? null : formats.duration(proxy.latencyMsP95)}
         title={percentiles(proxy, formats, t)}
-        trend={{ points: trends.of("latencyMsP95", proxy.proxy), scaleMin: 1, format: formats.duration }}
+        trend={{
+          points: trends.of("latencyMsP95", proxy.proxy),
+          scaleMin: 1,
+          format: formats.duration,
+        }}
       />
     </>
   );
@@ -156,7 +182,11 @@ function CountCells({ proxy, trends }: Pick<ProxyRowProps, "proxy" | "trends">) 
         text={formats.count(proxy.tlsFailures)}
         title={formats.exact(proxy.tlsFailures)}
         tone={proxy.tlsFailures > 0 ? "warn" : "plain"}
-        trend={{ points: trends.of("tlsFailures", proxy.proxy), scaleMin: 5, format: formats.count }}
+        trend={{
+          points: trends.of("tlsFailures", proxy.proxy),
+          scaleMin: 5,
+          format: formats.count,
+        }}
       />
     </>
   );

@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
 
 import { useWindow } from "../window/use-window.ts";
+
 import styles from "./quiet-window.module.css";
 
 /** What stands where the window holds nothing, though records exist. */
@@ -14,7 +15,11 @@ export function QuietWindow() {
     <div className={styles["quiet"]}>
       <h2>{t("quietTitle")}</h2>
       <p>{t("quietHint")}</p>
-      <Button onClick={() => setWindow({ from: "now-24h", to: "now" })} size="compact-md" variant="default">
+      <Button
+        onClick={() => setWindow({ from: "now-24h", to: "now" })}
+        size="compact-md"
+        variant="default"
+      >
         {t("quietReset")}
       </Button>
     </div>

@@ -1,15 +1,16 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 
 import type { FallbackEdge } from "#lib/contract/fallbacks.ts";
 import { fallbackCauses } from "#lib/core/relations.ts";
 import type { WindowText } from "#lib/core/window.ts";
 
 import { useFormats } from "../format/use-formats.ts";
-import table from "../ui/table.module.css";
 import { upstreamAddress } from "../window/window-state.ts";
+
+import table from "../ui/table.module.css";
 import styles from "./fallbacks-table.module.css";
 
 interface FallbacksTableProps {
@@ -24,10 +25,12 @@ export function FallbacksTable({ edges, text, ends }: FallbacksTableProps) {
   const t = useTranslations("edge");
   const most = Math.max(1, ...edges.map((edge) => edge.count));
   return (
-    <table className={`${table["table"]} ${table["cards"]}`} role="table">
+    <table className={`${table["table"]} ${table["cards"]}`}>
       <thead>
-        <tr role="row">
-          <th scope="col">{ends === "to" ? t("to") : ends === "from" ? t("from") : `${t("from")} → ${t("to")}`}</th>
+        <tr>
+          <th scope="col">
+            {ends === "to" ? t("to") : ends === "from" ? t("from") : `${t("from")} → ${t("to")}`}
+          </th>
           <th scope="col">{t("causes")}</th>
           <th className={table["number"]} scope="col">
             {t("count")}
@@ -36,32 +39,52 @@ export function FallbacksTable({ edges, text, ends }: FallbacksTableProps) {
       </thead>
       <tbody>
         {edges.map((edge) => (
-          <EdgeRow edge={edge} ends={ends} key={JSON.stringify([edge.proxy, edge.from, edge.to])} most={most} text={text} />
+          <EdgeRow
+            edge={edge}
+            ends={ends}
+            key={JSON.stringify([edge.proxy, edge.from, edge.to])}
+            most={most}
+            text={text}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-function EdgeRow({ edge, text, ends, most }: { readonly edge: FallbackEdge; readonly text: WindowText; readonly ends: FallbacksTableProps["ends"]; readonly most: number }) {
+function EdgeRow({
+  edge,
+  text,
+  ends,
+  most,
+}: {
+  readonly edge: FallbackEdge;
+  readonly text: WindowText;
+  readonly ends: FallbacksTableProps["ends"];
+  readonly most: number;
+}) {
   const t = useTranslations("edge");
   const formats = useFormats();
   return (
-    <tr role="row">
-      <th role="rowheader" scope="row">
+    <tr>
+      <th scope="row">
         <span className={styles["ends"]}>
           {ends === "to" ? null : <End name={edge.from} proxy={edge.proxy} text={text} />}
-          {ends === "both" ? <span aria-label={t("to")} role="img">→</span> : null}
+          {ends === "both" ? (
+            <span aria-label={t("to")} role="img">
+              →
+            </span>
+          ) : null}
           {ends === "from" ? null : <End name={edge.to} proxy={edge.proxy} text={text} />}
         </span>
         {ends === "both" ? (
           <span className={table["sub"]}>{t("through", { proxy: edge.proxy })}</span>
         ) : null}
       </th>
-      <td data-label={t("causes")} role="cell">
+      <td data-label={t("causes")}>
         <Causes causes={edge.causes} />
       </td>
-      <td className={table["number"]} data-label={t("count")} role="cell">
+      <td className={table["number"]} data-label={t("count")}>
         <span title={formats.exact(edge.count)}>{formats.count(edge.count)}</span>
         <span aria-hidden="true" className={styles["bar"]}>
           <span style={{ width: `${(edge.count / most) * 100}%` }} />
@@ -71,7 +94,15 @@ function EdgeRow({ edge, text, ends, most }: { readonly edge: FallbackEdge; read
   );
 }
 
-function End({ name, proxy, text }: { readonly name: string; readonly proxy: string; readonly text: WindowText }) {
+function End({
+  name,
+  proxy,
+  text,
+}: {
+  readonly name: string;
+  readonly proxy: string;
+  readonly text: WindowText;
+}) {
   return (
     <Link href={upstreamAddress(text, proxy, name)} prefetch={false}>
       {name}

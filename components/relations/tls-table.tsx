@@ -5,6 +5,7 @@ import { useTranslations } from "next-intl";
 import type { TlsFailure } from "#lib/contract/tls.ts";
 
 import { useFormats } from "../format/use-formats.ts";
+
 import table from "../ui/table.module.css";
 
 /** Failed handshakes by place and reason. Reasons are the words of the API, so that they can be searched for. */
@@ -14,9 +15,9 @@ export function TlsTable({ failures }: { readonly failures: readonly TlsFailure[
   const edge = useTranslations("edge");
   const formats = useFormats();
   return (
-    <table className={`${table["table"]} ${table["cards"]}`} role="table">
+    <table className={`${table["table"]} ${table["cards"]}`}>
       <thead>
-        <tr role="row">
+        <tr>
           <th scope="col">{t("where")}</th>
           <th scope="col">{t("reason")}</th>
           <th className={table["number"]} scope="col">
@@ -26,17 +27,21 @@ export function TlsTable({ failures }: { readonly failures: readonly TlsFailure[
       </thead>
       <tbody>
         {failures.map((failure) => (
-          <tr role="row" key={JSON.stringify([failure.proxy, failure.side, failure.upstream, failure.reason])}>
-            <th role="rowheader" scope="row">
+          <tr key={JSON.stringify([failure.proxy, failure.side, failure.upstream, failure.reason])}>
+            <th scope="row">
               <span className={table["name"]}>
                 <strong>{failure.upstream ?? words("client")}</strong>
               </span>
               <span className={table["sub"]}>{edge("through", { proxy: failure.proxy })}</span>
             </th>
-            <td data-label={t("reason")} role="cell">
+            <td data-label={t("reason")}>
               <code>{failure.reason}</code>
             </td>
-            <td className={table["number"]} data-label={t("count")} role="cell" title={formats.exact(failure.count)}>
+            <td
+              className={table["number"]}
+              data-label={t("count")}
+              title={formats.exact(failure.count)}
+            >
               {formats.count(failure.count)}
             </td>
           </tr>

@@ -3,7 +3,12 @@ import { expect, it } from "vitest";
 import { attributeLines } from "./attributes.ts";
 
 it("puts what explains a failure first, then the request, then the rest by name", () => {
-  const lines = attributeLines({ zebra: 1, "url.full": "https://x", "error.type": "502", apple: null });
+  const lines = attributeLines({
+    zebra: 1,
+    "url.full": "https://x",
+    "error.type": "502",
+    apple: null,
+  });
   expect(lines.map((line) => line.key)).toEqual(["error.type", "url.full", "apple", "zebra"]);
 });
 

@@ -7,12 +7,25 @@ export interface AttributeLine {
 }
 
 /** What explains a failure or names the request comes first; the rest by name. */
-const first = ["error.", "exception.", "http.response.status_code", "http.status_code", "http.request.method", "url.", "http.", "server.", "proxy."];
+const first = [
+  "error.",
+  "exception.",
+  "http.response.status_code",
+  "http.status_code",
+  "http.request.method",
+  "url.",
+  "http.",
+  "server.",
+  "proxy.",
+];
 
 /** Attributes in the order a reader wants them. */
 export function attributeLines(attributes: TraceSpan["attributes"]): AttributeLine[] {
   return Object.entries(attributes)
-    .map(([key, value]) => ({ key, value: typeof value === "string" ? value : JSON.stringify(value) }))
+    .map(([key, value]) => ({
+      key,
+      value: typeof value === "string" ? value : JSON.stringify(value),
+    }))
     .toSorted((a, b) => rankOf(a.key) - rankOf(b.key) || (a.key < b.key ? -1 : 1));
 }
 

@@ -12,7 +12,13 @@ export function OpenTracePage({ given }: { readonly given: string }) {
       <p>{t("hint")}</p>
       <label>
         <span>{t("id")}</span>
-        <input aria-invalid={given !== ""} autoComplete="off" defaultValue={given} name="id" spellCheck={false} />
+        <input
+          aria-invalid={given !== ""}
+          autoComplete="off"
+          defaultValue={given}
+          name="id"
+          spellCheck={false}
+        />
       </label>
       {given === "" ? null : (
         <p className={styles["invalid"]} role="alert">

@@ -22,7 +22,11 @@ export interface Waterfall {
   /** Epoch milliseconds. */
   readonly startMs: number;
   /** In the order they first appear; the place says the color. */
-  readonly services: readonly { readonly name: string; readonly spans: number; readonly errors: number }[];
+  readonly services: readonly {
+    readonly name: string;
+    readonly spans: number;
+    readonly errors: number;
+  }[];
   readonly errors: number;
   readonly orphans: number;
 }
@@ -32,7 +36,9 @@ export interface Waterfall {
  * and so does one of a ring of parents, which only broken senders make; no span is ever left out.
  */
 export function prepareWaterfall(spans: readonly TraceSpan[]): Waterfall {
-  const timed = spans.map(timedOf).toSorted((a, b) => compare(a.startNs, b.startNs) || compare(b.endNs, a.endNs));
+  const timed = spans
+    .map(timedOf)
+    .toSorted((a, b) => compare(a.startNs, b.startNs) || compare(b.endNs, a.endNs));
   const startNs = timed[0]?.startNs ?? 0n;
   const rows = withDescendants(inOrder(timed, startNs));
   const endNs = timed.reduce((latest, { endNs: each }) => (each > latest ? each : latest), startNs);
@@ -47,7 +53,10 @@ export function prepareWaterfall(spans: readonly TraceSpan[]): Waterfall {
 }
 
 /** The rows that are shown while the given spans are folded. */
-export function unfoldedRows(rows: readonly WaterfallRow[], folded: ReadonlySet<string>): WaterfallRow[] {
+export function unfoldedRows(
+  rows: readonly WaterfallRow[],
+  folded: ReadonlySet<string>,
+): WaterfallRow[] {
   const shown: WaterfallRow[] = [];
   for (let place = 0; place < rows.length; place += 1) {
     const row = rows[place];
@@ -119,7 +128,12 @@ function inOrder(timed: readonly Timed[], startNs: bigint): Placed[] {
   return rows;
 }
 
-function placed({ span, startNs, endNs }: Timed, depth: number, traceStartNs: bigint, orphan: boolean): Placed {
+function placed(
+  { span, startNs, endNs }: Timed,
+  depth: number,
+  traceStartNs: bigint,
+  orphan: boolean,
+): Placed {
   return {
     span,
     depth,
@@ -138,7 +152,7 @@ function withDescendants(rows: readonly Placed[]): WaterfallRow[] {
     if (row === undefined) continue;
     let descendants = 0;
     let errorsBelow = 0;
-    for (let below = place + 1; below < rows.length; ) {
+    for (let below = place + 1; below < rows.length;) {
       const child = result[rows.length - 1 - below];
       if (child === undefined || child.depth <= row.depth) break;
       descendants += child.descendants + 1;

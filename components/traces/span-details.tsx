@@ -10,6 +10,7 @@ import type { TraceSpan } from "#lib/contract/trace.ts";
 import { useFormats } from "../format/use-formats.ts";
 import { attributeLines } from "./attributes.ts";
 import type { WaterfallRow } from "./prepare-waterfall.ts";
+
 import styles from "./span-details.module.css";
 
 interface SpanDetailsProps {
@@ -112,7 +113,8 @@ function Events({ row }: Pick<SpanDetailsProps, "row">) {
         {span.events.map((event) => (
           <li key={`${event.timeNs} ${event.name}`}>
             <p>
-              <strong>{event.name}</strong> +{formats.duration(Number(BigInt(event.timeNs) - startNs) / 1e6)}
+              <strong>{event.name}</strong> +
+              {formats.duration(Number(BigInt(event.timeNs) - startNs) / 1e6)}
             </p>
             <Attributes attributes={event.attributes} />
           </li>
@@ -130,7 +132,11 @@ function Links({ span }: { readonly span: TraceSpan }) {
       <ul className={styles["events"]}>
         {span.links.map((link) => (
           <li key={`${link.traceId} ${link.spanId}`}>
-            <Link className="mono" href={`/traces/${link.traceId}?span=${link.spanId}`} prefetch={false}>
+            <Link
+              className="mono"
+              href={`/traces/${link.traceId}?span=${link.spanId}`}
+              prefetch={false}
+            >
               {link.traceId}
             </Link>
           </li>

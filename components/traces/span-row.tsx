@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 
 import { useFormats } from "../format/use-formats.ts";
 import type { WaterfallRow } from "./prepare-waterfall.ts";
+
 import styles from "./waterfall.module.css";
 
 interface SpanRowProps {
@@ -17,13 +18,34 @@ interface SpanRowProps {
   readonly chosen: boolean;
   readonly folded: boolean;
   readonly fold: (spanId: string, close: boolean) => void;
-  readonly pick: (spanId: string) => void;
 }
 
 const indentMax = 24;
+const idPrefix = "span-";
+
+/** The id of the element that shows a span. */
+export function rowId(spanId: string): string {
+  return `${idPrefix}${spanId}`;
+}
+
+/** The span whose row an element is in; null outside of all rows. */
+export function spanAt(element: Element): string | null {
+  return element.closest(`[id^="${idPrefix}"]`)?.id.slice(idPrefix.length) ?? null;
+}
 
 /** One span: its name under its parent's, and its bar on the trace's time. */
-export function SpanRow({ row, index, top, height, totalMs, color, active, chosen, folded, fold, pick }: SpanRowProps) {
+export function SpanRow({
+  row,
+  index,
+  top,
+  height,
+  totalMs,
+  color,
+  active,
+  chosen,
+  folded,
+  fold,
+}: SpanRowProps) {
   const t = useTranslations("trace");
   const formats = useFormats();
   const { span } = row;
@@ -35,7 +57,7 @@ export function SpanRow({ row, index, top, height, totalMs, color, active, chose
     error: row.error ? "yes" : "no",
   });
   return (
-    // The keys are the treegrid's, which keeps the focus.
+    // Keys and clicks are the treegrid's, which keeps the focus.
     <div
       aria-expanded={row.descendants > 0 ? !folded : undefined}
       aria-label={label}
@@ -45,12 +67,15 @@ export function SpanRow({ row, index, top, height, totalMs, color, active, chose
       className={styles["row"]}
       data-active={active}
       data-error={row.error}
-      id={`span-${span.spanId}`}
-      onClick={() => pick(span.spanId)}
+      id={rowId(span.spanId)}
       role="row"
       style={{ transform: `translateY(${top}px)`, height }}
     >
-      <div className={styles["name"]} role="gridcell" style={{ paddingLeft: `${Math.min(row.depth, indentMax) * 14}px` }}>
+      <div
+        className={styles["name"]}
+        role="gridcell"
+        style={{ paddingLeft: `${Math.min(row.depth, indentMax) * 14}px` }}
+      >
         <Fold fold={fold} folded={folded} row={row} />
         <i style={{ background: color }} />
         {row.error ? <ErrorMark /> : null}
@@ -91,10 +116,18 @@ function Bar({ row, totalMs, color }: Pick<SpanRowProps, "row" | "totalMs" | "co
   const width = totalMs === 0 ? 100 : (row.durationMs / totalMs) * 100;
   // The duration stands where there is room: behind the bar, before it, or on it.
   const side = left + width < 86 ? "after" : left > 14 ? "before" : "on";
-  const place = side === "after" ? { left: `${left + width}%` } : side === "before" ? { right: `${100 - left}%` } : { left: 0 };
+  const place =
+    side === "after"
+      ? { left: `${left + width}%` }
+      : side === "before"
+        ? { right: `${100 - left}%` }
+        : { left: 0 };
   return (
     <div className={styles["time"]} role="gridcell">
-      <span className={styles["bar"]} style={{ left: `${left}%`, width: `${width}%`, background: color }} />
+      <span
+        className={styles["bar"]}
+        style={{ left: `${left}%`, width: `${width}%`, background: color }}
+      />
       <span className={styles["took"]} data-side={side} style={place}>
         {formats.duration(row.durationMs)}
       </span>
@@ -104,7 +137,13 @@ function Bar({ row, totalMs, color }: Pick<SpanRowProps, "row" | "totalMs" | "co
 
 function ErrorMark() {
   return (
-    <svg aria-hidden="true" className={styles["errorMark"]} height="12" viewBox="0 0 12 12" width="12">
+    <svg
+      aria-hidden="true"
+      className={styles["errorMark"]}
+      height="12"
+      viewBox="0 0 12 12"
+      width="12"
+    >
       <path d="M6 0.5 11.7 11H0.3Z" fill="currentColor" />
       <path d="M6 4v3.2M6 8.4v1.2" stroke="var(--surface)" strokeWidth="1.4" />
     </svg>

@@ -2,8 +2,8 @@
 
 import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 import { parseAsString, useQueryState } from "nuqs";
 import { useMemo } from "react";
 
@@ -18,11 +18,18 @@ import { Message } from "../ui/message.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { prepareWaterfall, type Waterfall as Prepared } from "./prepare-waterfall.ts";
 import { SpanDetails } from "./span-details.tsx";
-import styles from "./trace-page.module.css";
 import { Waterfall } from "./waterfall.tsx";
 
+import styles from "./trace-page.module.css";
+
 /** One trace as a waterfall, with the details of the span that is chosen; the choice stands in the address. */
-export function TracePage({ traceId, nowMs }: { readonly traceId: string; readonly nowMs: number }) {
+export function TracePage({
+  traceId,
+  nowMs,
+}: {
+  readonly traceId: string;
+  readonly nowMs: number;
+}) {
   const t = useTranslations("trace");
   const { data, error, isPending } = useQuery(traceQuestion(traceId));
   if (error instanceof Refusal && error.status === 404) return <NoTrace />;
@@ -57,8 +64,12 @@ function Loaded({ trace, nowMs }: { readonly trace: TraceAnswer; readonly nowMs:
   return (
     <>
       <TraceHead nowMs={nowMs} traceId={trace.traceId} waterfall={waterfall} />
-      {trace.omitted > 0 ? <p className={styles["notice"]}>{t("omitted", { count: trace.omitted })}</p> : null}
-      {waterfall.orphans > 0 ? <p className={styles["notice"]}>{t("orphans", { count: waterfall.orphans })}</p> : null}
+      {trace.omitted > 0 ? (
+        <p className={styles["notice"]}>{t("omitted", { count: trace.omitted })}</p>
+      ) : null}
+      {waterfall.orphans > 0 ? (
+        <p className={styles["notice"]}>{t("orphans", { count: waterfall.orphans })}</p>
+      ) : null}
       <div className={styles["body"]} data-chosen={chosen !== null}>
         <Waterfall choose={(id) => void setSpanId(id)} chosen={spanId} waterfall={waterfall} />
         {chosen === null ? null : <SpanDetails close={() => void setSpanId(null)} row={chosen} />}
@@ -93,7 +104,8 @@ function TraceHead({ traceId, waterfall, nowMs }: TraceHeadProps) {
           {t("errors", { count: waterfall.errors })}
         </span>
         <span className={styles["id"]}>
-          <code>{traceId}</code> <CopyButton done={empty("copied")} label={t("copyId")} value={traceId} />
+          <code>{traceId}</code>{" "}
+          <CopyButton done={empty("copied")} label={t("copyId")} value={traceId} />
         </span>
       </p>
     </header>

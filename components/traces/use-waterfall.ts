@@ -2,7 +2,13 @@
 
 import { useMemo, useState, type KeyboardEvent } from "react";
 
-import { ancestorsOf, nextError, unfoldedRows, type Waterfall } from "./prepare-waterfall.ts";
+import {
+  ancestorsOf,
+  nextError,
+  unfoldedRows,
+  type Waterfall,
+  type WaterfallRow,
+} from "./prepare-waterfall.ts";
 
 interface UseWaterfall {
   readonly waterfall: Waterfall;
@@ -13,77 +19,101 @@ interface UseWaterfall {
   readonly reveal: (place: number) => void;
 }
 
-/** Which spans are folded, which row is active, and what the keys do. */
+/** Which row is active, which spans are folded, and what the keys do. */
 export function useWaterfall({ waterfall, chosen, choose, reveal }: UseWaterfall) {
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
+  const folding = useFolding(waterfall);
   const [active, setActive] = useState<string | null>(chosen);
+  const { folded } = folding;
   const rows = useMemo(() => unfoldedRows(waterfall.rows, folded), [waterfall, folded]);
   const place = rows.findIndex((row) => row.span.spanId === active);
   const activate = (next: number) => {
-    const row = rows[Math.min(rows.length - 1, Math.max(0, next))];
+    const at = Math.min(rows.length - 1, Math.max(0, next));
+    const row = rows[at];
     if (row === undefined) return;
     setActive(row.span.spanId);
-    reveal(rows.indexOf(row));
+    reveal(at);
   };
-  const fold = (spanId: string, close: boolean) =>
-    setFolded((before) => {
-      const after = new Set(before);
-      if (close) after.add(spanId);
-      else after.delete(spanId);
-      return after;
-    });
+  const pick = (spanId: string) => {
+    setActive(spanId);
+    choose(spanId);
+  };
   const toNextError = () => {
     const from = waterfall.rows.findIndex((row) => row.span.spanId === active);
     const target = nextError(waterfall.rows, from);
     const row = target === null ? undefined : waterfall.rows[target];
     if (target === null || row === undefined) return;
-    const open = new Set(ancestorsOf(waterfall.rows, target));
-    const after = new Set([...folded].filter((spanId) => !open.has(spanId)));
-    setFolded(after);
-    setActive(row.span.spanId);
-    choose(row.span.spanId);
+    const after = folding.unfold(ancestorsOf(waterfall.rows, target));
+    pick(row.span.spanId);
     reveal(unfoldedRows(waterfall.rows, after).indexOf(row));
   };
   const sideways = (close: boolean) => {
     const row = rows[place];
     if (row === undefined) return;
-    const isFolded = folded.has(row.span.spanId);
-    if (close && (isFolded || row.descendants === 0)) {
-      activate(rows.findLastIndex((above, at) => at < place && above.depth < row.depth));
-    } else if (!close && !isFolded) activate(place + 1);
-    else fold(row.span.spanId, close);
+    const step = sidewaysStep(row, folded.has(row.span.spanId), close);
+    if (step === "fold") folding.fold(row.span.spanId, close);
+    else if (step === "child") activate(place + 1);
+    else activate(rows.findLastIndex((above, at) => at < place && above.depth < row.depth));
   };
-  const keys: Record<string, () => void> = {
+  const onKeyDown = keyHandler({
     ArrowDown: () => activate(place + 1),
     ArrowUp: () => activate(place - 1),
     ArrowRight: () => sideways(false),
     ArrowLeft: () => sideways(true),
     Home: () => activate(0),
     End: () => activate(rows.length - 1),
-    PageDown: () => activate(place + 20),
-    PageUp: () => activate(place - 20),
+    PageDown: () => activate(place + pageRows),
+    PageUp: () => activate(place - pageRows),
     Enter: () => active !== null && choose(active),
     " ": () => active !== null && choose(active),
     e: toNextError,
-  };
+  });
+  return { ...folding, rows, active, pick, toNextError, onKeyDown };
+}
+
+const pageRows = 20;
+
+function useFolding(waterfall: Waterfall) {
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set());
   return {
-    rows,
-    active,
     folded,
-    fold,
-    toNextError,
-    pick: (spanId: string) => {
-      setActive(spanId);
-      choose(spanId);
+    fold: (spanId: string, close: boolean) =>
+      setFolded((before) => {
+        const after = new Set(before);
+        if (close) after.add(spanId);
+        else after.delete(spanId);
+        return after;
+      }),
+    /** Opens the given spans, and says which are then still folded. */
+    unfold: (spanIds: readonly string[]): ReadonlySet<string> => {
+      const after = new Set([...folded].filter((spanId) => !spanIds.includes(spanId)));
+      setFolded(after);
+      return after;
     },
-    foldAll: () =>
-      setFolded(new Set(waterfall.rows.filter((row) => row.descendants > 0 && row.depth > 0).map((row) => row.span.spanId))),
+    foldAll: () => setFolded(new Set(foldable(waterfall.rows))),
     unfoldAll: () => setFolded(new Set()),
-    onKeyDown: (event: KeyboardEvent) => {
-      const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
-      if (act === undefined) return;
-      event.preventDefault();
-      act();
-    },
+  };
+}
+
+/** All but the top level can be folded away at once: folding that too would show next to nothing. */
+function foldable(rows: readonly WaterfallRow[]): string[] {
+  return rows.filter((row) => row.descendants > 0 && row.depth > 0).map((row) => row.span.spanId);
+}
+
+/** As in every tree: left folds, then goes to the parent; right unfolds, then goes to the first child. */
+function sidewaysStep(
+  row: WaterfallRow,
+  isFolded: boolean,
+  close: boolean,
+): "fold" | "parent" | "child" {
+  if (close) return isFolded || row.descendants === 0 ? "parent" : "fold";
+  return isFolded ? "fold" : "child";
+}
+
+function keyHandler(keys: Readonly<Record<string, () => void>>): (event: KeyboardEvent) => void {
+  return (event) => {
+    const act = event.ctrlKey || event.metaKey || event.altKey ? undefined : keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
   };
 }

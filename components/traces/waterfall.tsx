@@ -2,15 +2,16 @@
 
 import { Button } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { useVirtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer, type VirtualItem } from "@tanstack/react-virtual";
 import { useTranslations } from "next-intl";
 import { useMemo, useRef } from "react";
 
 import { valueTicks } from "../charts/prepare-axis.ts";
 import { useFormats } from "../format/use-formats.ts";
 import type { Waterfall as Prepared } from "./prepare-waterfall.ts";
-import { SpanRow } from "./span-row.tsx";
+import { rowId, spanAt, SpanRow } from "./span-row.tsx";
 import { useWaterfall } from "./use-waterfall.ts";
+
 import styles from "./waterfall.module.css";
 
 interface WaterfallProps {
@@ -40,7 +41,8 @@ export function Waterfall({ waterfall, chosen, choose }: WaterfallProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => (narrow ? rowHeightNarrow : rowHeight),
     // The keys that React keeps rows by change with the height, so that they are measured anew.
-    getItemKey: (place) => `${narrow ? "narrow" : "wide"} ${view.rows[place]?.span.spanId ?? place}`,
+    getItemKey: (place) =>
+      `${narrow ? "narrow" : "wide"} ${view.rows[place]?.span.spanId ?? place}`,
     overscan: 12,
     // What the server draws before it knows the window.
     initialRect: { width: 1_200, height: 700 },
@@ -51,38 +53,58 @@ export function Waterfall({ waterfall, chosen, choose }: WaterfallProps) {
       <Tools view={view} waterfall={waterfall} />
       <TimeHead totalMs={waterfall.totalMs} />
       <div
-        aria-activedescendant={view.active === null ? undefined : `span-${view.active}`}
+        aria-activedescendant={view.active === null ? undefined : rowId(view.active)}
         aria-label={`${t("waterfall")}. ${t("keys")}`}
         aria-rowcount={view.rows.length}
         className={styles["scroller"]}
+        onClick={(event) => {
+          const spanId = event.target instanceof Element ? spanAt(event.target) : null;
+          if (spanId !== null) view.pick(spanId);
+        }}
         onKeyDown={view.onKeyDown}
         ref={scroller}
         role="treegrid"
         tabIndex={0}
       >
         <div className={styles["rows"]} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
-            const row = view.rows[item.index];
-            return row === undefined ? null : (
-              <SpanRow
-                active={row.span.spanId === view.active}
-                chosen={row.span.spanId === chosen}
-                color={colorOf(row.span.service)}
-                fold={view.fold}
-                folded={view.folded.has(row.span.spanId)}
-                height={item.size}
-                index={item.index}
-                key={row.span.spanId}
-                pick={view.pick}
-                row={row}
-                top={item.start}
-                totalMs={waterfall.totalMs}
-              />
-            );
-          })}
+          {virtual.getVirtualItems().map((item) => (
+            <Item
+              chosen={chosen}
+              colorOf={colorOf}
+              item={item}
+              key={item.key}
+              view={view}
+              waterfall={waterfall}
+            />
+          ))}
         </div>
       </div>
     </section>
+  );
+}
+
+interface ItemProps extends Pick<WaterfallProps, "waterfall" | "chosen"> {
+  readonly item: VirtualItem;
+  readonly view: ReturnType<typeof useWaterfall>;
+  readonly colorOf: (service: string) => string;
+}
+
+function Item({ item, view, waterfall, chosen, colorOf }: ItemProps) {
+  const row = view.rows[item.index];
+  if (row === undefined) return null;
+  return (
+    <SpanRow
+      active={row.span.spanId === view.active}
+      chosen={row.span.spanId === chosen}
+      color={colorOf(row.span.service)}
+      fold={view.fold}
+      folded={view.folded.has(row.span.spanId)}
+      height={item.size}
+      index={item.index}
+      row={row}
+      top={item.start}
+      totalMs={waterfall.totalMs}
+    />
   );
 }
 
@@ -117,7 +139,12 @@ function Tools({ waterfall, view }: ToolsProps) {
             {t("nextError")}
           </Button>
         ) : null}
-        <Button color="gray" onClick={view.folded.size === 0 ? view.foldAll : view.unfoldAll} size="compact-sm" variant="default">
+        <Button
+          color="gray"
+          onClick={view.folded.size === 0 ? view.foldAll : view.unfoldAll}
+          size="compact-sm"
+          variant="default"
+        >
           {view.folded.size === 0 ? t("collapseAll") : t("expandAll")}
         </Button>
       </div>
@@ -134,7 +161,10 @@ function TimeHead({ totalMs }: { readonly totalMs: number }) {
       <span className={styles["columnName"]}>{t("columnSpan")}</span>
       <span className={styles["axis"]} title={t("columnTime")}>
         {ticks.map((tick) => (
-          <span key={tick.value} style={{ left: `${totalMs === 0 ? 0 : (tick.value / totalMs) * 100}%` }}>
+          <span
+            key={tick.value}
+            style={{ left: `${totalMs === 0 ? 0 : (tick.value / totalMs) * 100}%` }}
+          >
             {formats.duration(tick.value)}
           </span>
         ))}

@@ -25,7 +25,14 @@ export function ColorSchemeButton() {
       <svg aria-hidden="true" height="16" viewBox="0 0 16 16" width="16">
         <circle cx="8" cy="8" fill="none" r="6.25" stroke="currentColor" strokeWidth="1.5" />
         {shown === "light" ? null : (
-          <path d={shown === "dark" ? "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5" : "M8 1.75v12.5a6.25 6.25 0 0 0 0-12.5"} fill="currentColor" />
+          <path
+            d={
+              shown === "dark"
+                ? "M8 1.75a6.25 6.25 0 1 0 0 12.5a6.25 6.25 0 1 0 0-12.5"
+                : "M8 1.75v12.5a6.25 6.25 0 0 0 0-12.5"
+            }
+            fill="currentColor"
+          />
         )}
       </svg>
     </ActionIcon>

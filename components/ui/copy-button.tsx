@@ -13,7 +13,13 @@ interface CopyButtonProps {
 export function CopyButton({ value, label, done }: CopyButtonProps) {
   const clipboard = useClipboard({ timeout: 1_500 });
   return (
-    <Button aria-live="polite" color="gray" onClick={() => clipboard.copy(value)} size="compact-xs" variant="default">
+    <Button
+      aria-live="polite"
+      color="gray"
+      onClick={() => clipboard.copy(value)}
+      size="compact-xs"
+      variant="default"
+    >
       {clipboard.copied ? done : label}
     </Button>
   );

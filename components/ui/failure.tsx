@@ -3,6 +3,7 @@
 import { useTranslations } from "next-intl";
 
 import { Refusal } from "../data/ask.ts";
+
 import styles from "./failure.module.css";
 
 /** Says that the page could not be refreshed, and why; nothing when it could. */

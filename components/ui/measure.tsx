@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 import { SparklineChart } from "../charts/sparkline-chart.tsx";
+
 import styles from "./table.module.css";
 
 export type Tone = "plain" | "warn" | "bad";
@@ -28,9 +29,13 @@ interface MeasureProps {
 export function Measure({ label, text, title, tone = "plain", trend, children }: MeasureProps) {
   const t = useTranslations("value");
   return (
-    <td className={styles["number"]} data-label={label} role="cell">
+    <td className={styles["number"]} data-label={label}>
       <span className={styles["measure"]}>
-        <span className={styles["figure"]} data-tone={text === null ? "none" : tone} title={title ?? (text === null ? t("notMeasured") : undefined)}>
+        <span
+          className={styles["figure"]}
+          data-tone={text === null ? "none" : tone}
+          title={title ?? (text === null ? t("notMeasured") : undefined)}
+        >
           {text ?? (
             <>
               <span aria-hidden="true">–</span>
@@ -42,7 +47,12 @@ export function Measure({ label, text, title, tone = "plain", trend, children }:
         {trend === undefined ? null : (
           <SparklineChart
             label={(last, max, measured) =>
-              t("trend", { metric: label, measured, last: trend.format(last), max: trend.format(max) })
+              t("trend", {
+                metric: label,
+                measured,
+                last: trend.format(last),
+                max: trend.format(max),
+              })
             }
             points={trend.points}
             scaleMin={trend.scaleMin}

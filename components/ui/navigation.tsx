@@ -1,11 +1,12 @@
 "use client";
 
+import { useTranslations } from "next-intl";
 import Link from "next/link";
 import { usePathname, useSearchParams } from "next/navigation";
-import { useTranslations } from "next-intl";
 import { Suspense } from "react";
 
 import { searchOf } from "../window/window-state.ts";
+
 import styles from "./shell.module.css";
 
 const pages = [

@@ -28,7 +28,8 @@ function makeQueries(): QueryClient {
       queries: {
         refetchOnWindowFocus: true,
         // What the server refused it will refuse again; what failed on the way may pass.
-        retry: (failures, error) => !(error instanceof Refusal && error.status < 500) && failures < 2,
+        retry: (failures, error) =>
+          !(error instanceof Refusal && error.status < 500) && failures < 2,
       },
     },
   });

@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 
 import type { State } from "../overview/prepare-state.ts";
+
 import styles from "./state-mark.module.css";
 
 const shapes = {
@@ -11,7 +12,13 @@ const shapes = {
 } as const;
 
 /** A state as a shape of its own, its color, and its word. */
-export function StateMark({ state, word = false }: { readonly state: State; readonly word?: boolean }) {
+export function StateMark({
+  state,
+  word = false,
+}: {
+  readonly state: State;
+  readonly word?: boolean;
+}) {
   const t = useTranslations("state");
   return (
     <span className={styles["mark"]} data-state={state} title={`${t(state)}. ${t("meaning")}`}>

@@ -14,7 +14,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   primaryColor: "scope",
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   components: { Button: { styles: { label: { fontWeight: 500 } } } },
   colors: {
     scope: [

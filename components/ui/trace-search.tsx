@@ -1,11 +1,12 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { useTranslations } from "next-intl";
+import { useRouter } from "next/navigation";
 import { useState } from "react";
 
-import styles from "./shell.module.css";
 import { traceIdIn } from "./trace-id.ts";
+
+import styles from "./shell.module.css";
 
 /** Opens a trace by its id; also takes a whole traceparent header. */
 export function TraceSearch() {
@@ -18,7 +19,8 @@ export function TraceSearch() {
       className={styles["search"]}
       onSubmit={(event) => {
         event.preventDefault();
-        const traceId = traceIdIn(String(new FormData(event.currentTarget).get("id") ?? ""));
+        const written = new FormData(event.currentTarget).get("id");
+        const traceId = traceIdIn(typeof written === "string" ? written : "");
         setInvalid(traceId === null);
         if (traceId !== null) router.push(`/traces/${traceId}`);
       }}

@@ -16,14 +16,18 @@ export function sortUpstreams(
   const sign = direction === "asc" ? 1 : -1;
   if (column === "upstream") {
     return worst.toSorted(
-      (a, b) => sign * (a.upstream.localeCompare(b.upstream, "en") || a.proxy.localeCompare(b.proxy, "en")),
+      (a, b) =>
+        sign * (a.upstream.localeCompare(b.upstream, "en") || a.proxy.localeCompare(b.proxy, "en")),
     );
   }
   return worst.toSorted((a, b) => compareMeasured(a[column], b[column], sign));
 }
 
 /** The upstreams whose name or proxy holds every word of the search. */
-export function findUpstreams(upstreams: readonly UpstreamSummary[], search: string): UpstreamSummary[] {
+export function findUpstreams(
+  upstreams: readonly UpstreamSummary[],
+  search: string,
+): UpstreamSummary[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   return upstreams.filter(({ upstream, proxy }) => {
     const name = `${upstream} ${proxy}`.toLowerCase();

@@ -5,11 +5,13 @@ import { useTranslations } from "next-intl";
 import type { SeriesAnswer, SeriesMetric } from "#lib/contract/series.ts";
 
 import type { ChartRow } from "../charts/prepare-time-chart.ts";
-import { TimeChart, type RowStyle } from "../charts/time-chart.tsx";
+import type { RowStyle } from "../charts/row-style.ts";
+import { TimeChart } from "../charts/time-chart.tsx";
 import { useFormats } from "../format/use-formats.ts";
 import { useWindow } from "../window/use-window.ts";
-import styles from "./upstream-page.module.css";
 import { moves, percentiles, statusClasses } from "./upstream-questions.ts";
+
+import styles from "./upstream-page.module.css";
 
 interface UpstreamChartsProps {
   readonly answer: SeriesAnswer;
@@ -87,7 +89,10 @@ function LatencyChart({ answer, nowMs }: UpstreamChartsProps) {
       onZoom={onZoom}
       rows={rowsOf(answer, percentiles)}
       stepSeconds={answer.step}
-      styles={stylesOf(percentiles, (key) => ({ ...lineStyles[key], label: metric(lineStyles[key].name) }))}
+      styles={stylesOf(percentiles, (key) => ({
+        ...lineStyles[key],
+        label: metric(lineStyles[key].name),
+      }))}
       title={t("latency")}
       unit={t("latencyUnit")}
     />
@@ -151,10 +156,16 @@ function rowsOf(answer: SeriesAnswer, metrics: readonly SeriesMetric[]): ChartRo
 function perSecond(row: ChartRow, stepSeconds: number): ChartRow {
   return {
     ...row,
-    points: row.points.map(([timeMs, value]) => [timeMs, value === null ? null : value / stepSeconds]),
+    points: row.points.map(([timeMs, value]) => [
+      timeMs,
+      value === null ? null : value / stepSeconds,
+    ]),
   };
 }
 
-function stylesOf<Key extends string>(keys: readonly Key[], style: (key: Key) => RowStyle): Record<string, RowStyle> {
+function stylesOf<Key extends string>(
+  keys: readonly Key[],
+  style: (key: Key) => RowStyle,
+): Record<string, RowStyle> {
   return Object.fromEntries(keys.map((key) => [key, style(key)]));
 }

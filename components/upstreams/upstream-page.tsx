@@ -1,8 +1,8 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 
 import type { UpstreamSummary } from "#lib/contract/summary.ts";
 
@@ -27,11 +27,12 @@ import { Moment } from "../ui/moment.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
 import { Toolbar } from "../window/toolbar.tsx";
-import { useWindow } from "../window/use-window.ts";
-import { searchOf, upstreamAddress, windowOrLastHour } from "../window/window-state.ts";
+import { useWindow, useWindowNow } from "../window/use-window.ts";
+import { searchOf, upstreamAddress } from "../window/window-state.ts";
 import { UpstreamCharts } from "./upstream-charts.tsx";
-import styles from "./upstream-page.module.css";
 import { upstreamSeries } from "./upstream-questions.ts";
+
+import styles from "./upstream-page.module.css";
 
 interface UpstreamPageProps {
   readonly upstream: string;
@@ -39,11 +40,17 @@ interface UpstreamPageProps {
   readonly proxy: string | null;
   /** All proxies that ask it. */
   readonly proxies: readonly string[];
+  /** When the server drew the page. */
+  readonly nowMs: number;
 }
 
 /** One upstream in detail, as one proxy sees it. */
-export function UpstreamPage({ upstream, proxy, proxies }: UpstreamPageProps) {
-  return proxy === null ? <Unknown upstream={upstream} /> : <Known proxies={proxies} proxy={proxy} upstream={upstream} />;
+export function UpstreamPage({ upstream, proxy, proxies, nowMs }: UpstreamPageProps) {
+  return proxy === null ? (
+    <Unknown nowMs={nowMs} upstream={upstream} />
+  ) : (
+    <Known nowMs={nowMs} proxies={proxies} proxy={proxy} upstream={upstream} />
+  );
 }
 
 interface KnownProps {
@@ -52,9 +59,8 @@ interface KnownProps {
   readonly proxies: readonly string[];
 }
 
-function Known({ upstream, proxy, proxies }: KnownProps) {
-  const { text } = useWindow();
-  const window = windowOrLastHour(text, Date.now());
+function Known({ upstream, proxy, proxies, nowMs }: KnownProps & { readonly nowMs: number }) {
+  const { text, window, seconds } = useWindowNow(nowMs);
   const scope = { proxy, upstream };
   const summaries = useQuery(upstreamsQuestion(text, scope));
   const series = useQuery(seriesQuestion(text, upstreamSeries(window, proxy, upstream)));
@@ -68,21 +74,23 @@ function Known({ upstream, proxy, proxies }: KnownProps) {
       />
       <Failure error={summaries.error ?? series.error} />
       {summary === undefined ? null : (
-        <Figures nowMs={summaries.dataUpdatedAt} seconds={(window.toMs - window.fromMs) / 1_000} summary={summary} />
+        <Figures nowMs={summaries.dataUpdatedAt} seconds={seconds} summary={summary} />
       )}
-      {series.data === undefined ? null : <UpstreamCharts answer={series.data} nowMs={series.dataUpdatedAt} />}
+      {series.data === undefined ? null : (
+        <UpstreamCharts answer={series.data} nowMs={series.dataUpdatedAt} />
+      )}
       <Relations proxy={proxy} upstream={upstream} />
       <Worst proxy={proxy} upstream={upstream} />
     </>
   );
 }
 
-function Unknown({ upstream }: { readonly upstream: string }) {
+function Unknown({ upstream, nowMs }: { readonly upstream: string; readonly nowMs: number }) {
   const t = useTranslations("upstream");
   const { text } = useWindow();
   return (
     <>
-      <Toolbar fetching={false} title={<h1>{upstream}</h1>} updatedAtMs={0} />
+      <Toolbar fetching={false} title={<h1>{upstream}</h1>} updatedAtMs={nowMs} />
       <Message hint={t("unknownHint")} title={t("unknown")}>
         <Link href={`/upstreams${searchOf(text)}`}>{t("back")}</Link>
       </Message>
@@ -90,7 +98,12 @@ function Unknown({ upstream }: { readonly upstream: string }) {
   );
 }
 
-function Title({ upstream, proxy, proxies, summary }: KnownProps & { readonly summary: UpstreamSummary | undefined }) {
+function Title({
+  upstream,
+  proxy,
+  proxies,
+  summary,
+}: KnownProps & { readonly summary: UpstreamSummary | undefined }) {
   const t = useTranslations("upstream");
   const { text } = useWindow();
   return (
@@ -102,7 +115,12 @@ function Title({ upstream, proxy, proxies, summary }: KnownProps & { readonly su
       <p className={styles["through"]}>
         {t("throughProxy")}
         {proxies.map((name) => (
-          <Link aria-current={name === proxy ? "true" : undefined} href={upstreamAddress(text, name, upstream)} key={name} prefetch={false}>
+          <Link
+            aria-current={name === proxy ? "true" : undefined}
+            href={upstreamAddress(text, name, upstream)}
+            key={name}
+            prefetch={false}
+          >
             {name}
           </Link>
         ))}
@@ -123,21 +141,50 @@ function Figures({ summary, seconds, nowMs }: FiguresProps) {
   const formats = useFormats();
   return (
     <dl className={styles["figures"]}>
-      <Figure label={t("attempts")} note={formats.rate(summary.attempts / seconds)} value={formats.count(summary.attempts)} />
+      <Figure
+        label={t("attempts")}
+        note={formats.rate(summary.attempts / seconds)}
+        value={formats.count(summary.attempts)}
+      />
       <Figure
         label={t("errorRate")}
-        note={value("share", { count: formats.count(summary.errors), total: formats.count(summary.attempts) })}
+        note={value("share", {
+          count: formats.count(summary.errors),
+          total: formats.count(summary.attempts),
+        })}
         tone={errorTone(summary.errors, summary.attempts)}
         value={formats.ratio(summary.errorRate)}
       />
-      <Figure label={t("notFound")} note={formats.ratio(summary.attempts === 0 ? null : summary.notFound / summary.attempts)} value={formats.count(summary.notFound)} />
-      <Figure label={t("latencyP95")} note={percentiles(summary, formats, t)} value={formats.duration(summary.latencyMsP95)} />
+      <Figure
+        label={t("notFound")}
+        note={formats.ratio(summary.attempts === 0 ? null : summary.notFound / summary.attempts)}
+        value={formats.count(summary.notFound)}
+      />
+      <Figure
+        label={t("latencyP95")}
+        note={percentiles(summary, formats, t)}
+        value={formats.duration(summary.latencyMsP95)}
+      />
       <Figure label={t("fallbacks")} value={formats.count(summary.fallbacks)} />
-      <Figure label={t("retries")} note={`${t("failovers")} ${formats.count(summary.failovers)}`} value={formats.count(summary.retries)} />
-      <Figure label={t("tlsFailures")} tone={summary.tlsFailures > 0 ? "warn" : "plain"} value={formats.count(summary.tlsFailures)} />
+      <Figure
+        label={t("retries")}
+        note={`${t("failovers")} ${formats.count(summary.failovers)}`}
+        value={formats.count(summary.retries)}
+      />
+      <Figure
+        label={t("tlsFailures")}
+        tone={summary.tlsFailures > 0 ? "warn" : "plain"}
+        value={formats.count(summary.tlsFailures)}
+      />
       <Figure
         label={t("lastSeen")}
-        value={summary.lastSeen === null ? "–" : <Moment ago nowMs={nowMs} timeMs={Date.parse(summary.lastSeen)} />}
+        value={
+          summary.lastSeen === null ? (
+            "–"
+          ) : (
+            <Moment ago nowMs={nowMs} timeMs={Date.parse(summary.lastSeen)} />
+          )
+        }
       />
     </dl>
   );
@@ -155,10 +202,18 @@ function Relations({ upstream, proxy }: { readonly upstream: string; readonly pr
   return (
     <div className={styles["relations"]}>
       <Panel title={t("fallsBackTo")}>
-        {away.length === 0 ? <Nothing>{t("noFallbackFrom")}</Nothing> : <FallbacksTable edges={away} ends="to" text={text} />}
+        {away.length === 0 ? (
+          <Nothing>{t("noFallbackFrom")}</Nothing>
+        ) : (
+          <FallbacksTable edges={away} ends="to" text={text} />
+        )}
       </Panel>
       <Panel title={t("fallbackFor")}>
-        {here.length === 0 ? <Nothing>{t("noFallbackTo")}</Nothing> : <FallbacksTable edges={here} ends="from" text={text} />}
+        {here.length === 0 ? (
+          <Nothing>{t("noFallbackTo")}</Nothing>
+        ) : (
+          <FallbacksTable edges={here} ends="from" text={text} />
+        )}
       </Panel>
       <Panel title={t("tls")}>
         {failures.length === 0 ? <Nothing>{t("noTls")}</Nothing> : <TlsTable failures={failures} />}
@@ -175,7 +230,11 @@ function Worst({ upstream, proxy }: { readonly upstream: string; readonly proxy:
   const items = exchanges.data?.items ?? [];
   return (
     <Panel note={words("worstFirst")} title={t("worst")}>
-      {items.length === 0 ? <Nothing>{t("noExchanges")}</Nothing> : <ExchangesTable exchanges={items} nowMs={exchanges.dataUpdatedAt} />}
+      {items.length === 0 ? (
+        <Nothing>{t("noExchanges")}</Nothing>
+      ) : (
+        <ExchangesTable exchanges={items} nowMs={exchanges.dataUpdatedAt} />
+      )}
     </Panel>
   );
 }

@@ -10,19 +10,19 @@ import { upstreamTrends } from "../overview/overview-questions.ts";
 import { QuietWindow } from "../overview/quiet-window.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
-import table from "../ui/table.module.css";
 import { ProxyFilter, Toolbar } from "../window/toolbar.tsx";
-import toolbar from "../window/toolbar.module.css";
-import { useWindow } from "../window/use-window.ts";
-import { filterKeys, sortKeys, windowOrLastHour, type SortColumn } from "../window/window-state.ts";
+import { useWindow, useWindowNow } from "../window/use-window.ts";
+import { filterKeys, sortKeys, type SortColumn } from "../window/window-state.ts";
 import { findUpstreams, sortUpstreams } from "./sort-upstreams.ts";
-import { UpstreamsTable } from "./upstreams-table.tsx";
+import { UpstreamsTable, type ColumnHeadProps } from "./upstreams-table.tsx";
+
+import table from "../ui/table.module.css";
+import toolbar from "../window/toolbar.module.css";
 
 /** Every upstream of every proxy, to search and sort. */
-export function UpstreamsPage() {
+export function UpstreamsPage({ nowMs }: { readonly nowMs: number }) {
   const t = useTranslations("upstreams");
-  const { text } = useWindow();
-  const window = windowOrLastHour(text, Date.now());
+  const { text, window, seconds } = useWindowNow(nowMs);
   const [filter] = useQueryStates(filterKeys);
   const scope = filter.proxy === null ? {} : { proxy: filter.proxy };
   const upstreams = useQuery(upstreamsQuestion(text, scope));
@@ -31,7 +31,11 @@ export function UpstreamsPage() {
   const items = upstreams.data?.items ?? [];
   return (
     <>
-      <Toolbar fetching={upstreams.isFetching} title={<h1>{t("title")}</h1>} updatedAtMs={upstreams.dataUpdatedAt}>
+      <Toolbar
+        fetching={upstreams.isFetching}
+        title={<h1>{t("title")}</h1>}
+        updatedAtMs={upstreams.dataUpdatedAt}
+      >
         <Search />
         <ProxyFilter proxies={(proxies.data?.items ?? []).map((each) => each.proxy)} />
       </Toolbar>
@@ -39,11 +43,7 @@ export function UpstreamsPage() {
       {upstreams.data !== undefined && items.length === 0 ? (
         <QuietWindow />
       ) : (
-        <Sorted
-          seconds={(window.toMs - window.fromMs) / 1_000}
-          trends={prepareTrends(trends.data)}
-          upstreams={items}
-        />
+        <Sorted seconds={seconds} trends={prepareTrends(trends.data)} upstreams={items} />
       )}
     </>
   );
@@ -56,7 +56,9 @@ function Search() {
     <input
       aria-label={t("search")}
       className={toolbar["find"]}
-      onChange={(event) => void setKeys({ q: event.target.value }, { limitUrlUpdates: debounce(200) })}
+      onChange={(event) =>
+        void setKeys({ q: event.target.value }, { limitUrlUpdates: debounce(200) })
+      }
       placeholder={t("search")}
       type="search"
       value={q}
@@ -73,16 +75,17 @@ function Sorted({ upstreams, trends, seconds }: SortedProps) {
   const [{ q }] = useQueryStates(filterKeys);
   const [{ sort, dir }] = useQueryStates(sortKeys);
   const found = findUpstreams(upstreams, q);
-  const count = found.length === upstreams.length
-    ? t("count", { shown: found.length })
-    : t("of", { shown: found.length, all: upstreams.length });
+  const count =
+    found.length === upstreams.length
+      ? t("count", { shown: found.length })
+      : t("of", { shown: found.length, all: upstreams.length });
   return (
     <Panel note={sort === "worst" ? words("worstFirst") : undefined} title={count}>
       {found.length === 0 ? (
         <Nothing>{t("none")}</Nothing>
       ) : (
         <UpstreamsTable
-          head={(column, label) => <SortHead column={column} label={label} />}
+          Head={SortHead}
           seconds={seconds}
           sorted={{ column: sort, direction: dir }}
           text={text}
@@ -94,7 +97,7 @@ function Sorted({ upstreams, trends, seconds }: SortedProps) {
   );
 }
 
-function SortHead({ column, label }: { readonly column: SortColumn; readonly label: string }) {
+function SortHead({ column, label }: ColumnHeadProps) {
   const t = useTranslations("upstreams");
   const [{ sort, dir }, setKeys] = useQueryStates(sortKeys, { history: "push" });
   const active = sort === column;
@@ -116,6 +119,7 @@ function SortHead({ column, label }: { readonly column: SortColumn; readonly lab
 /** A column goes from its first direction to the other, then back to the order of attention. */
 function nextSort(column: SortColumn, active: boolean, dir: "asc" | "desc", first: "asc" | "desc") {
   if (!active) return { sort: column, dir: first };
-  if (dir === first) return { sort: column, dir: first === "asc" ? ("desc" as const) : ("asc" as const) };
+  if (dir === first)
+    return { sort: column, dir: first === "asc" ? ("desc" as const) : ("asc" as const) };
   return { sort: null, dir: null };
 }

@@ -1,8 +1,8 @@
 "use client";
 
-import Link from "next/link";
 import { useTranslations } from "next-intl";
-import type { ReactNode } from "react";
+import Link from "next/link";
+import type { ComponentType } from "react";
 
 import type { UpstreamSummary } from "#lib/contract/summary.ts";
 import type { WindowText } from "#lib/core/window.ts";
@@ -14,8 +14,14 @@ import { percentiles } from "../overview/proxies-table.tsx";
 import { errorRateScaleMin, errorTone } from "../overview/tones.ts";
 import { Measure } from "../ui/measure.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
-import table from "../ui/table.module.css";
 import { upstreamAddress, type SortColumn } from "../window/window-state.ts";
+
+import table from "../ui/table.module.css";
+
+export interface ColumnHeadProps {
+  readonly column: SortColumn;
+  readonly label: string;
+}
 
 interface UpstreamsTableProps {
   /** In the order to show them. */
@@ -24,7 +30,7 @@ interface UpstreamsTableProps {
   readonly text: WindowText;
   readonly seconds: number;
   /** The head of a column; a button where the table can be sorted. */
-  readonly head?: (column: SortColumn, label: string) => ReactNode;
+  readonly Head?: ComponentType<ColumnHeadProps>;
   readonly sorted?: { readonly column: SortColumn; readonly direction: "asc" | "desc" };
 }
 
@@ -38,18 +44,29 @@ const columns = [
 ] as const;
 
 /** One row per upstream of a proxy: its state, its numbers and the trends of the two that matter most. */
-export function UpstreamsTable({ upstreams, trends, text, seconds, head, sorted }: UpstreamsTableProps) {
+export function UpstreamsTable({
+  upstreams,
+  trends,
+  text,
+  seconds,
+  Head = PlainHead,
+  sorted,
+}: UpstreamsTableProps) {
   const t = useTranslations("metric");
   const words = useTranslations("upstreams");
   const meaning = useTranslations("meaning");
   const order = (column: SortColumn) =>
-    sorted?.column === column ? (sorted.direction === "asc" ? "ascending" : "descending") : undefined;
+    sorted?.column === column
+      ? sorted.direction === "asc"
+        ? "ascending"
+        : "descending"
+      : undefined;
   return (
-    <table className={`${table["table"]} ${table["cards"]}`} role="table">
+    <table className={`${table["table"]} ${table["cards"]}`}>
       <thead>
-        <tr role="row">
+        <tr>
           <th aria-sort={order("upstream")} scope="col">
-            {head?.("upstream", words("upstream")) ?? words("upstream")}
+            <Head column="upstream" label={words("upstream")} />
           </th>
           {columns.map((each) => (
             <th
@@ -59,7 +76,7 @@ export function UpstreamsTable({ upstreams, trends, text, seconds, head, sorted 
               scope="col"
               title={each.meaning === null ? undefined : meaning(each.meaning)}
             >
-              {head?.(each.column, t(each.name)) ?? t(each.name)}
+              <Head column={each.column} label={t(each.name)} />
             </th>
           ))}
         </tr>
@@ -79,6 +96,10 @@ export function UpstreamsTable({ upstreams, trends, text, seconds, head, sorted 
   );
 }
 
+function PlainHead({ label }: ColumnHeadProps) {
+  return label;
+}
+
 interface UpstreamRowProps {
   readonly upstream: UpstreamSummary;
   readonly trends: Trends;
@@ -89,8 +110,8 @@ interface UpstreamRowProps {
 function UpstreamRow({ upstream, trends, text, seconds }: UpstreamRowProps) {
   const words = useTranslations("upstreams");
   return (
-    <tr role="row">
-      <th role="rowheader" scope="row">
+    <tr>
+      <th scope="row">
         <span className={table["name"]}>
           <StateMark state={stateOf(judgeUpstream(upstream))} />
           <span>
@@ -121,7 +142,10 @@ function RateCells({ upstream, trends, seconds }: Omit<UpstreamRowProps, "text">
       <Measure
         label={t("errorRate")}
         text={upstream.errorRate === null ? null : formats.ratio(upstream.errorRate)}
-        title={value("share", { count: formats.exact(upstream.errors), total: formats.exact(upstream.attempts) })}
+        title={value("share", {
+          count: formats.exact(upstream.errors),
+          total: formats.exact(upstream.attempts),
+        })}
         tone={errorTone(upstream.errors, upstream.attempts)}
         trend={{
           points: trends.of("errorRate", upstream.proxy, upstream.upstream),

@@ -1,12 +1,13 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useSyncExternalStore } from "react";
 
 import { refreshMs } from "../data/refresh.ts";
 import { useFormats } from "../format/use-formats.ts";
-import styles from "./toolbar.module.css";
+import { useClock } from "./use-clock.ts";
 import { useWindow } from "./use-window.ts";
+
+import styles from "./toolbar.module.css";
 
 interface FreshnessProps {
   readonly updatedAtMs: number;
@@ -18,7 +19,7 @@ export function Freshness({ updatedAtMs, fetching }: FreshnessProps) {
   const t = useTranslations("window");
   const formats = useFormats();
   const { text } = useWindow();
-  const nowMs = useSeconds(updatedAtMs);
+  const nowMs = useClock(updatedAtMs, 5_000);
   const everyMs = refreshMs(text);
   return (
     <span
@@ -32,18 +33,4 @@ export function Freshness({ updatedAtMs, fetching }: FreshnessProps) {
       </span>
     </span>
   );
-}
-
-/** The current time to five seconds; on the server and while the page wakes up, the time given. */
-function useSeconds(firstMs: number): number {
-  return useSyncExternalStore(
-    subscribe,
-    () => Math.max(firstMs, Math.floor(Date.now() / 5_000) * 5_000),
-    () => firstMs,
-  );
-}
-
-function subscribe(changed: () => void): () => void {
-  const timer = setInterval(changed, 1_000);
-  return () => clearInterval(timer);
 }

@@ -13,13 +13,18 @@ export const quickRanges = [
 ] as const;
 
 const relative = /^now-(?<amount>\d+)(?<unit>[smhd])$/;
-const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+const seconds = new Map([
+  ["s", 1],
+  ["m", 60],
+  ["h", 3_600],
+  ["d", 86_400],
+]);
 
 /** How many seconds a window that ends now goes back; null for any other. */
 export function pastSeconds(text: WindowText): number | null {
   const parts = relative.exec(text.from)?.groups;
   if (text.to !== "now" || parts === undefined) return null;
-  return Number(parts["amount"]) * seconds[parts["unit"] as keyof typeof seconds];
+  return Number(parts["amount"]) * (seconds.get(parts["unit"] ?? "") ?? 0);
 }
 
 /** A point in time as an input of type `datetime-local` writes it, on the reader's clock. */

@@ -1,17 +1,18 @@
 "use client";
 
-import { Button, Popover } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useTimeZone, useTranslations } from "next-intl";
-import { useState } from "react";
+import { useState, type FocusEvent, type KeyboardEvent } from "react";
 
-import { windowOf, type WindowText } from "#lib/core/window.ts";
+import { timeOf, windowOf, type WindowText } from "#lib/core/window.ts";
 
 import { zoneOffsetMs } from "../charts/prepare-axis.ts";
 import { useFormats, type Formats } from "../format/use-formats.ts";
 import { localInput, pastSeconds, quickRanges } from "./range-label.ts";
-import styles from "./range-picker.module.css";
 import { useWindow } from "./use-window.ts";
 import { windowOrLastHour } from "./window-state.ts";
+
+import styles from "./range-picker.module.css";
 
 /** Chooses the window: a quick range, or two points in time. The choice stands in the address. */
 export function RangePicker() {
@@ -25,29 +26,29 @@ export function RangePicker() {
   };
   const label = useRangeLabel(text);
   return (
-    <Popover onChange={setOpened} opened={opened} position="bottom-end" shadow="md" trapFocus withinPortal>
-      <Popover.Target>
-        <Button
-          aria-label={`${t("label")}: ${label}`}
-          color="gray"
-          onClick={() => setOpened(!opened)}
-          size="compact-md"
-          variant="default"
-        >
-          <span className={styles["label"]} suppressHydrationWarning>
-            {label}
-          </span>
-          <span aria-hidden="true" className={styles["caret"]} />
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t("label")}>
-        <div className={styles["picker"]}>
+    <div className={styles["anchor"]} {...closing(() => setOpened(false))}>
+      <Button
+        aria-expanded={opened}
+        aria-label={`${t("label")}: ${label}`}
+        color="gray"
+        onClick={() => setOpened(!opened)}
+        size="compact-md"
+        variant="default"
+      >
+        <span className={styles["label"]} suppressHydrationWarning>
+          {label}
+        </span>
+        <span aria-hidden="true" className={styles["caret"]} />
+      </Button>
+      {opened ? (
+        <div aria-label={t("label")} className={styles["picker"]} role="dialog">
           <div aria-label={t("quick")} className={styles["quick"]} role="group">
             {quickRanges.map((from) => (
               <button
                 aria-pressed={text.from === from && text.to === "now"}
                 key={from}
                 onClick={() => choose({ from, to: "now" })}
+                ref={text.from === from && text.to === "now" ? focus : undefined}
                 type="button"
               >
                 {pastLabel({ from, to: "now" }, formats, t) ?? from}
@@ -56,9 +57,27 @@ export function RangePicker() {
           </div>
           <CustomRange choose={choose} text={text} />
         </div>
-      </Popover.Dropdown>
-    </Popover>
+      ) : null}
+    </div>
   );
+}
+
+/** What closes an open picker: Escape, or the focus going elsewhere, which a click elsewhere does too. */
+function closing(close: () => void) {
+  return {
+    onBlur: (event: FocusEvent<HTMLElement>) => {
+      if (!event.currentTarget.contains(event.relatedTarget)) close();
+    },
+    onKeyDown: (event: KeyboardEvent<HTMLElement>) => {
+      if (event.key !== "Escape") return;
+      close();
+      event.currentTarget.querySelector("button")?.focus();
+    },
+  };
+}
+
+function focus(element: HTMLElement | null): void {
+  element?.focus();
 }
 
 /** The window in the reader's words. */
@@ -67,12 +86,12 @@ export function useRangeLabel(text: WindowText): string {
   const formats = useFormats();
   const past = pastLabel(text, formats, t);
   if (past !== null) return past;
-  const nowMs = Date.now();
-  const window = windowOrLastHour(text, nowMs);
-  return t("absolute", {
-    from: formats.moment(window.fromMs, nowMs),
-    to: text.to === "now" ? text.to : formats.moment(window.toMs, nowMs),
-  });
+  const words = (moment: string) => {
+    const timeMs = moment.startsWith("now") ? null : timeOf(moment, 0);
+    // Any day but the first of 1970 is then written out.
+    return timeMs === null ? moment : formats.moment(timeMs, 0);
+  };
+  return t("absolute", { from: words(text.from), to: words(text.to) });
 }
 
 function pastLabel(
@@ -84,11 +103,17 @@ function pastLabel(
   return seconds === null ? null : t("past", { span: formats.step(seconds) });
 }
 
-function CustomRange({ text, choose }: { readonly text: WindowText; readonly choose: (next: WindowText) => void }) {
+function CustomRange({
+  text,
+  choose,
+}: {
+  readonly text: WindowText;
+  readonly choose: (next: WindowText) => void;
+}) {
   const t = useTranslations("window");
   const zone = useTimeZone() ?? "UTC";
   const [invalid, setInvalid] = useState(false);
-  const window = windowOrLastHour(text, Date.now());
+  const [window] = useState(() => windowOrLastHour(text, Date.now()));
   return (
     <form
       className={styles["custom"]}
@@ -126,8 +151,9 @@ function inputValue(timeMs: number, zone: string): string {
 }
 
 function rangeOf(form: FormData, zone: string): WindowText | null {
-  const [fromMs, toMs] = [form.get("from"), form.get("to")].map((value) => {
-    const asUtcMs = Date.parse(`${String(value)}Z`);
+  const [fromMs, toMs] = ["from", "to"].map((name) => {
+    const value = form.get(name);
+    const asUtcMs = Date.parse(typeof value === "string" ? `${value}Z` : "");
     return asUtcMs - zoneOffsetMs(asUtcMs, zone);
   });
   if (fromMs === undefined || toMs === undefined || Number.isNaN(fromMs + toMs)) return null;

@@ -1,13 +1,14 @@
 "use client";
 
-import { useQueryStates } from "nuqs";
 import { useTranslations } from "next-intl";
+import { useQueryStates } from "nuqs";
 import type { ReactNode } from "react";
 
 import { Freshness } from "./freshness.tsx";
 import { RangePicker } from "./range-picker.tsx";
-import styles from "./toolbar.module.css";
 import { filterKeys } from "./window-state.ts";
+
+import styles from "./toolbar.module.css";
 
 interface ToolbarProps {
   readonly title: ReactNode;
@@ -39,7 +40,9 @@ export function ProxyFilter({ proxies }: { readonly proxies: readonly string[] }
     <select
       aria-label={t("proxy")}
       className={styles["select"]}
-      onChange={(event) => void setKeys({ proxy: event.target.value === "" ? null : event.target.value })}
+      onChange={(event) =>
+        void setKeys({ proxy: event.target.value === "" ? null : event.target.value })
+      }
       value={proxy ?? ""}
     >
       <option value="">{t("allProxies")}</option>

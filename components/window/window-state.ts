@@ -1,7 +1,7 @@
 import { createLoader, parseAsString, parseAsStringLiteral } from "nuqs/server";
 
-import { windowOf, type WindowText } from "#lib/core/window.ts";
 import type { Window } from "#lib/core/bucket.ts";
+import { windowOf, type WindowText } from "#lib/core/window.ts";
 
 /** What stands in the address of every page that shows a window. */
 export const windowKeys = {

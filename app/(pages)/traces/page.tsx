@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
-import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { redirect } from "next/navigation";
 
 import { OpenTracePage } from "#components/traces/open-trace-page.tsx";
 import { traceIdIn } from "#components/ui/trace-id.ts";
 
-import { requireSession } from "../../session.ts";
 import type { Search } from "../../page-question.ts";
+import { requireSession } from "../../session.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("traces");

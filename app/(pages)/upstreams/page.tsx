@@ -19,7 +19,8 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Page({ searchParams }: { readonly searchParams: Search }) {
-  const { db, project, window, keep, text, state, answers } = await pageQuestion(searchParams);
+  const { db, project, window, keep, text, state, answers, nowMs } =
+    await pageQuestion(searchParams);
   if (typeof window === "string") return <WindowProblem detail={window} />;
   const scope = state.proxy === null ? {} : { proxy: state.proxy };
   const trends = upstreamTrends(window, state.proxy);
@@ -33,7 +34,7 @@ export default async function Page({ searchParams }: { readonly searchParams: Se
   answers.setQueryData(seriesQuestion(text, trends).queryKey, series);
   return (
     <HydrationBoundary state={dehydrate(answers)}>
-      <UpstreamsPage />
+      <UpstreamsPage nowMs={nowMs} />
     </HydrationBoundary>
   );
 }

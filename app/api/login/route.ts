@@ -13,7 +13,8 @@ const passwordLengthMax = 1_000;
 export async function POST(request: Request): Promise<Response> {
   const { password, publicUrl } = webSettings();
   if (password === null) return seeOther("/");
-  if (!fromOurPages(request.headers)) return problem(403, "Log in from this installation's own page.");
+  if (!fromOurPages(request.headers))
+    return problem(403, "Log in from this installation's own page.");
   const form = await request.formData().catch(() => null);
   const next = returnPath(textOf(form, "next"));
   const given = textOf(form, "password") ?? "";
@@ -40,7 +41,10 @@ function clientOf(request: Request): string {
 }
 
 function isSecure(request: Request, publicUrl: string | null): boolean {
-  return request.headers.get("x-forwarded-proto")?.startsWith("https") === true || publicUrl?.startsWith("https:") === true;
+  return (
+    request.headers.get("x-forwarded-proto")?.startsWith("https") === true ||
+    publicUrl?.startsWith("https:") === true
+  );
 }
 
 function cookieOf(value: string, secure: boolean): string {
@@ -52,5 +56,8 @@ function backToLogin(problemName: "wrong" | "limited", next: string): Response {
 }
 
 function seeOther(location: string, headers: Record<string, string> = {}): Response {
-  return new Response(null, { status: 303, headers: { location, "cache-control": "no-store", ...headers } });
+  return new Response(null, {
+    status: 303,
+    headers: { location, "cache-control": "no-store", ...headers },
+  });
 }

@@ -3,7 +3,8 @@ import { sessionCookie } from "../../session-token.ts";
 import { problem } from "../problem.ts";
 
 export function POST(request: Request): Response {
-  if (!fromOurPages(request.headers)) return problem(403, "Log out from this installation's own page.");
+  if (!fromOurPages(request.headers))
+    return problem(403, "Log out from this installation's own page.");
   return new Response(null, {
     status: 303,
     headers: {

@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { getTranslations } from "next-intl/server";
+import Link from "next/link";
 
 import { ExchangePage } from "#components/exchanges/exchange-page.tsx";
 import { Message } from "#components/ui/message.tsx";
 import { readExchange } from "#lib/run/read-exchange.ts";
 
-import { nowMs, pageQuestion, type Search } from "../../../page-question.ts";
+import { pageQuestion, type Search } from "../../../page-question.ts";
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations("exchange");
@@ -19,9 +19,9 @@ interface PageProps {
 }
 
 export default async function Page({ params, searchParams }: PageProps) {
-  const { db, project } = await pageQuestion(searchParams);
+  const { db, project, nowMs } = await pageQuestion(searchParams);
   const found = await readExchange(db, { project, id: decodeURIComponent((await params).id) });
-  if (found !== null) return <ExchangePage {...found} nowMs={nowMs()} />;
+  if (found !== null) return <ExchangePage {...found} nowMs={nowMs} />;
   const t = await getTranslations("exchange");
   const app = await getTranslations("upstream");
   return (

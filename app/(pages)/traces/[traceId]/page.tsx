@@ -1,14 +1,14 @@
 import { dehydrate, HydrationBoundary } from "@tanstack/react-query";
 import type { Metadata } from "next";
-import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
+import { redirect } from "next/navigation";
 
 import { traceQuestion } from "#components/data/questions.ts";
 import { NoTrace, TracePage } from "#components/traces/trace-page.tsx";
 import { traceIdIn } from "#components/ui/trace-id.ts";
 import { readTrace } from "#lib/run/read-trace.ts";
 
-import { nowMs, pageQuestion, type Search } from "../../../page-question.ts";
+import { pageQuestion, type Search } from "../../../page-question.ts";
 
 /** Larger traces are fetched by the browser, so that the page itself stays small. */
 const spansInPageMax = 300;
@@ -24,7 +24,7 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 }
 
 export default async function Page({ params, searchParams }: PageProps) {
-  const { db, project, answers } = await pageQuestion(searchParams);
+  const { db, project, answers, nowMs } = await pageQuestion(searchParams);
   const written = (await params).traceId;
   const traceId = traceIdIn(written);
   if (traceId === null) return <NoTrace />;
@@ -36,7 +36,7 @@ export default async function Page({ params, searchParams }: PageProps) {
   }
   return (
     <HydrationBoundary state={dehydrate(answers)}>
-      <TracePage nowMs={nowMs()} traceId={traceId} />
+      <TracePage nowMs={nowMs} traceId={traceId} />
     </HydrationBoundary>
   );
 }

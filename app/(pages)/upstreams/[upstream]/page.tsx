@@ -12,11 +12,11 @@ import { UpstreamPage } from "#components/upstreams/upstream-page.tsx";
 import { upstreamSeries } from "#components/upstreams/upstream-questions.ts";
 import { WindowProblem } from "#components/window/window-problem.tsx";
 import { exchangesParams } from "#lib/contract/exchanges.ts";
-import { readExchanges } from "#lib/run/read-exchanges.ts";
 import { queryFallbacks } from "#lib/query/fallbacks.ts";
 import { querySeries } from "#lib/query/series.ts";
 import { queryTls } from "#lib/query/tls.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
+import { readExchanges } from "#lib/run/read-exchanges.ts";
 
 import { pageQuestion, type Search } from "../../../page-question.ts";
 import { seriesParamsOf } from "../../../series-params.ts";
@@ -32,14 +32,16 @@ export async function generateMetadata({ params }: PageProps): Promise<Metadata>
 
 export default async function Page({ params, searchParams }: PageProps) {
   const upstream = decodeURIComponent((await params).upstream);
-  const { db, project, window, keep, text, state, answers } = await pageQuestion(searchParams);
+  const { db, project, window, keep, text, state, answers, nowMs } =
+    await pageQuestion(searchParams);
   if (typeof window === "string") return <WindowProblem detail={window} />;
   // One upstream may be asked by several proxies; the busiest is shown unless the address names one.
   const everywhere = await queryUpstreams(db, { project, window, keep, upstream });
   const byTraffic = everywhere.toSorted((a, b) => b.attempts - a.attempts);
   const proxies = byTraffic.map((each) => each.proxy);
   const proxy = state.proxy ?? proxies[0] ?? null;
-  if (proxy === null) return <UpstreamPage proxies={[]} proxy={null} upstream={upstream} />;
+  if (proxy === null)
+    return <UpstreamPage nowMs={nowMs} proxies={[]} proxy={null} upstream={upstream} />;
   const scope = { proxy, upstream };
   const series = upstreamSeries(window, proxy, upstream);
   const [points, fallbacks, tls, exchanges] = await Promise.all([
@@ -58,6 +60,7 @@ export default async function Page({ params, searchParams }: PageProps) {
   return (
     <HydrationBoundary state={dehydrate(answers)}>
       <UpstreamPage
+        nowMs={nowMs}
         proxies={proxies.includes(proxy) ? proxies : [proxy, ...proxies]}
         proxy={proxy}
         upstream={upstream}

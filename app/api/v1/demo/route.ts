@@ -17,10 +17,14 @@ export async function POST(request: Request): Promise<Response> {
   const refusal = refusalOf(request);
   if (refusal !== null) return refusal;
   if (!fromOurPages(request.headers) || request.headers.get("x-viascope-request") !== "1") {
-    return problem(403, "Demo traffic is changed from this installation's own pages; other callers send `x-viascope-request: 1`.");
+    return problem(
+      403,
+      "Demo traffic is changed from this installation's own pages; other callers send `x-viascope-request: 1`.",
+    );
   }
   const wanted = demoAnswer.safeParse(await request.json().catch(() => null));
-  if (!wanted.success) return problem(400, 'The body must be {"running": true} or {"running": false}.');
+  if (!wanted.success)
+    return problem(400, 'The body must be {"running": true} or {"running": false}.');
   try {
     await (wanted.data.running ? startDemo() : stopDemo());
     return answer(demoAnswer.parse(await demoStatus()));

@@ -5,9 +5,6 @@ import { queryProxies } from "#lib/query/proxies.ts";
 
 import { windowQuestion } from "../../answer.ts";
 
-export const GET = windowQuestion(
-  z.object({}),
-  async ({ db, scope }): Promise<ProxiesAnswer> => ({
-    items: await queryProxies(db, scope),
-  }),
-);
+export const GET = windowQuestion(z.object({}), async ({ db, scope }): Promise<ProxiesAnswer> => ({
+  items: await queryProxies(db, scope),
+}));

@@ -3,7 +3,6 @@ import { querySeries } from "#lib/query/series.ts";
 
 import { windowQuestion } from "../../answer.ts";
 
-export const GET = windowQuestion(
-  seriesParams,
-  ({ db, scope, params }): Promise<SeriesAnswer> => querySeries(db, scope, params),
+export const GET = windowQuestion(seriesParams, ({ db, scope, params }): Promise<SeriesAnswer> =>
+  querySeries(db, scope, params),
 );

@@ -1,5 +1,5 @@
-import type { TlsAnswer } from "#lib/contract/tls.ts";
 import { scopeParams } from "#lib/contract/scope.ts";
+import type { TlsAnswer } from "#lib/contract/tls.ts";
 import { queryTls } from "#lib/query/tls.ts";
 
 import { windowQuestion } from "../../answer.ts";

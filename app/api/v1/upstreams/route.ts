@@ -1,5 +1,5 @@
-import type { UpstreamsAnswer } from "#lib/contract/summary.ts";
 import { scopeParams } from "#lib/contract/scope.ts";
+import type { UpstreamsAnswer } from "#lib/contract/summary.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
 
 import { windowQuestion } from "../../answer.ts";

@@ -6,6 +6,7 @@ import { thingQuestion } from "../../../answer.ts";
 
 export const GET = thingQuestion(
   exchangeParams,
-  ({ db, project, params }): Promise<ExchangeAnswer | null> => readExchange(db, { project, id: params.id }),
+  ({ db, project, params }): Promise<ExchangeAnswer | null> =>
+    readExchange(db, { project, id: params.id }),
   "There is no exchange with this id; it may be older than the retention.",
 );
