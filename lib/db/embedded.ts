@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 import { Client } from "pg";
 
@@ -59,6 +59,7 @@ export async function startEmbeddedPostgres(
     async stop() {
       await stopProcess(server.process);
       stopWatching();
+      if (sockets !== resolve(options.folder)) await rm(sockets, { recursive: true, force: true });
       if (options.throwAway === true) await rm(options.folder, { recursive: true, force: true });
     },
   };
