@@ -98,11 +98,12 @@ const alertReasons: Readonly<Record<number, TlsReason>> = {
 
 /** Words in the order they are asked: what says most stands first. */
 const words: readonly (readonly [RegExp, TlsReason])[] = [
-  [/not yet valid(?! or)|CERT_NOT_YET_VALID/i, "certificate_not_yet_valid"],
+  [/not yet valid: current time \S+ is before|CERT_NOT_YET_VALID/i, "certificate_not_yet_valid"],
   [
     /has expired|is expired|CERTIFICATE_EXPIRED|CERT_HAS_EXPIRED|expired certificate/i,
     "certificate_expired",
   ],
+  [/not yet valid/i, "certificate_not_yet_valid"],
   [/self[- _]signed/i, "self_signed"],
   [
     /does not match|doesn't match|DOMAIN_MISMATCH|HOSTNAME_MISMATCH|hostname mismatch|is valid for .+, not |not valid for any names|doesn't contain any IP SANs|different from/i,
@@ -146,7 +147,7 @@ const words: readonly (readonly [RegExp, TlsReason])[] = [
   [/closed connection|connection closed|unexpected eof|\bEOF\b|TLS_IO_ERR=5/i, "eof"],
 ];
 
-const speaksOfTls = /\b(ssl|tls|x509|certificate)|handshak/i;
+const speaksOfTls = /\b(?:ssl|tls|x509|certificate)|handshak|https port/i;
 
 /** `(10:certificate has expired)`, `Error (10): ...`. */
 function verifyCodeReason(text: string): TlsReason | null {
@@ -160,6 +161,6 @@ function openSslReason(text: string): TlsReason | null {
 }
 
 function wordReason(text: string): TlsReason | null {
-  if (!speaksOfTls.test(text) && !text.includes("http request")) return null;
+  if (!speaksOfTls.test(text)) return null;
   return words.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }

@@ -81,7 +81,7 @@ describe("joins the records of attempts to their request", () => {
     const stream = decoder();
     expect(
       stream.decode(
-        record({
+        sideOf({
           side: "b",
           vxid: "3",
           parent: "2",
@@ -94,7 +94,7 @@ describe("joins the records of attempts to their request", () => {
     ).toBe(heldLine);
     expect(
       stream.decode(
-        record({
+        sideOf({
           side: "b",
           vxid: "4",
           parent: "3",
