@@ -18,8 +18,8 @@ const dayMs = 86_400_000;
  * A month in which clocks change is an hour longer or shorter than its days.
  */
 export function calendarWindow(timeMs: number, unit: CalendarUnit, zone: string): Window {
-  const first = firstDay(localDate(timeMs, zone), unit);
-  return { fromMs: startOfDay(first, zone), toMs: startOfDay(nextFirstDay(first, unit), zone) };
+  const first = firstDay[unit](localDate(timeMs, zone));
+  return { fromMs: startOfDay(first, zone), toMs: startOfDay(nextFirstDay[unit](first), zone) };
 }
 
 /** The periods before the one that holds the time, newest first. */
@@ -49,38 +49,26 @@ export function isZone(zone: string): boolean {
   }
 }
 
-function firstDay(date: LocalDate, unit: CalendarUnit): LocalDate {
-  const { year, month, day } = date;
-  switch (unit) {
-    case "day":
-      return date;
-    case "week": {
-      const weekday = new Date(Date.UTC(year, month, day)).getUTCDay();
-      return { year, month, day: day - ((weekday + 6) % 7) };
-    }
-    case "month":
-      return { year, month, day: 1 };
-    case "quarter":
-      return { year, month: month - (month % 3), day: 1 };
-    case "year":
-      return { year, month: 0, day: 1 };
-  }
-}
+/** The first day of the period of a unit that holds a date. */
+const firstDay: Record<CalendarUnit, (date: LocalDate) => LocalDate> = {
+  day: (date) => date,
+  week: ({ year, month, day }) => {
+    const weekday = new Date(Date.UTC(year, month, day)).getUTCDay();
+    return { year, month, day: day - ((weekday + 6) % 7) };
+  },
+  month: ({ year, month }) => ({ year, month, day: 1 }),
+  quarter: ({ year, month }) => ({ year, month: month - (month % 3), day: 1 }),
+  year: ({ year }) => ({ year, month: 0, day: 1 }),
+};
 
-function nextFirstDay({ year, month, day }: LocalDate, unit: CalendarUnit): LocalDate {
-  switch (unit) {
-    case "day":
-      return { year, month, day: day + 1 };
-    case "week":
-      return { year, month, day: day + 7 };
-    case "month":
-      return { year, month: month + 1, day };
-    case "quarter":
-      return { year, month: month + 3, day };
-    case "year":
-      return { year: year + 1, month, day };
-  }
-}
+/** The first day of the next period, from the first day of one. */
+const nextFirstDay: Record<CalendarUnit, (first: LocalDate) => LocalDate> = {
+  day: (first) => ({ ...first, day: first.day + 1 }),
+  week: (first) => ({ ...first, day: first.day + 7 }),
+  month: (first) => ({ ...first, month: first.month + 1 }),
+  quarter: (first) => ({ ...first, month: first.month + 3 }),
+  year: (first) => ({ ...first, year: first.year + 1 }),
+};
 
 /** The first instant of a local day: where midnight comes twice the first, where it is skipped the moment of the change. */
 function startOfDay({ year, month, day }: LocalDate, zone: string): number {

@@ -19,6 +19,10 @@ import {
 } from "./slo.ts";
 
 const days30 = 30 * 86_400;
+const windowOf = ([from = 0, to = 0]: number[]) => ({
+  fromMs: from * 60_000,
+  toMs: to * 60_000,
+});
 const objectives = constantFrom(500_000, 900_000, 990_000, 999_000, 999_900, 999_999);
 
 describe("a budget", () => {
@@ -219,7 +223,6 @@ describe("coverage", () => {
 });
 
 describe("corrections", () => {
-  const minute = 60_000;
   it.each([
     {
       name: "inside",
@@ -245,10 +248,6 @@ describe("corrections", () => {
     { name: "outside", cuts: [[12, 14]], left: [[0, 10]] },
     { name: "empty", cuts: [[5, 5]], left: [[0, 10]] },
   ])("$name leave the rest", ({ cuts, left }) => {
-    const windowOf = ([from = 0, to = 0]: number[]) => ({
-      fromMs: from * minute,
-      toMs: to * minute,
-    });
     expect(without(windowOf([0, 10]), cuts.map(windowOf), 60)).toEqual(left.map(windowOf));
   });
 

@@ -37,7 +37,7 @@ export const pureRooms: Readonly<Record<string, readonly string[]>> = {
   contract: ["zod"],
   decode: ["zod", "protobufjs"],
   normalize: ["zod"],
-  rules: ["zod"],
+  rules: ["zod", "@marcbachmann/cel-js"],
   alerts: ["zod"],
   diagnose: ["zod"],
   goproxy: ["zod"],
