@@ -3,10 +3,12 @@ import {
   attributesOf,
   type DetailValue,
   resourceOf,
+  serviceOf,
   scopeNameOf,
   spanOf,
   stringOf,
 } from "./otlp/detail-messages.ts";
+import { eachField, lastField, lazily } from "./otlp/each-field.ts";
 
 /** One span with all that was sent of it; what the contract calls a TraceSpan, and its trace. */
 export interface DetailSpan {
@@ -93,36 +95,6 @@ function selected(payload: Uint8Array, wanted: Wanted): DetailSpan[] {
   return found;
 }
 
-/** Steps into every field with this tag of the message that the cursor is in. */
-function eachField(cursor: Cursor, tag: number, visit: () => void): void {
-  while (cursor.next()) {
-    if (cursor.tag !== tag) {
-      cursor.skip();
-      continue;
-    }
-    const outer = cursor.enter();
-    visit();
-    cursor.leave(outer);
-  }
-}
-
-/** The bytes of a message's field that holds a message; none when it is absent. */
-function lastField(payload: Uint8Array, start: number, end: number, tag: number): Uint8Array {
-  const cursor = new Cursor(payload);
-  let found = payload.subarray(0, 0);
-  cursor.at = start;
-  cursor.end = end;
-  eachField(cursor, tag, () => {
-    found = payload.subarray(cursor.at, cursor.end);
-  });
-  return found;
-}
-
-function lazily<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | null = null;
-  return () => (made ??= { value: make() }).value;
-}
-
 function hasTraceId(cursor: Cursor, words: readonly number[]): boolean {
   let same = false;
   eachField(cursor, tags.traceId, () => {
@@ -163,11 +135,6 @@ function detailOf(
       attributes: attributesOf(link.attributes),
     })),
   };
-}
-
-function serviceOf(resource: Record<string, DetailValue>): string {
-  const name = resource["service.name"];
-  return typeof name === "string" && name !== "" ? name : "unknown_service";
 }
 
 function hexOf(bytes: Uint8Array): string {

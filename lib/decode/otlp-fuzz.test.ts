@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 
 import { MalformedPayload } from "./malformed.ts";
 import { spansOfTrace } from "./otlp-detail.ts";
-import { tracesFromJson } from "./otlp-json.ts";
+import { logsFromJson, tracesFromJson } from "./otlp-json.ts";
+import { decodeLogs } from "./otlp-logs.ts";
 import { decodeTraces } from "./otlp-traces.ts";
 
 const rounds = 4_000;
@@ -129,6 +130,36 @@ it("a damaged request decodes to a value or is malformed, and what decodes can b
         expect(spansOfTrace(bytes, null)).toHaveLength(total);
       })
     ] += 1;
+  }
+  expect(seen.value).toBeGreaterThan(rounds / 20);
+  expect(seen.malformed).toBeGreaterThan(rounds / 20);
+});
+
+it("damaged logs decode to a value or are malformed", () => {
+  const random = randomOf(5);
+  const logs = logsFromJson(
+    JSON.stringify({
+      resourceLogs: [
+        {
+          resource: { attributes: [{ key: "service.name", value: { stringValue: "edge" } }] },
+          scopeLogs: [
+            {
+              logRecords: ["GET /a HTTP/1.1", "x"].map((stringValue) => ({
+                timeUnixNano: "1795000000000000000",
+                body: { stringValue },
+                attributes: [{ key: "a", value: { arrayValue: { values: [{ intValue: 1 }] } } }],
+                traceId: "0102030405060708090a0b0c0d0e0f10",
+              })),
+            },
+          ],
+        },
+      ],
+    }),
+  );
+  const seen = { value: 0, malformed: 0 };
+  for (let round = 0; round < rounds; round += 1) {
+    const bytes = mutated(logs, random);
+    seen[outcome(() => decodeLogs(bytes))] += 1;
   }
   expect(seen.value).toBeGreaterThan(rounds / 20);
   expect(seen.malformed).toBeGreaterThan(rounds / 20);

@@ -7,3 +7,8 @@ import { protobufOfJson } from "./otlp/json-to-protobuf.ts";
 export function tracesFromJson(text: string): Uint8Array<ArrayBuffer> {
   return protobufOfJson(text, "ExportTraceServiceRequest");
 }
+
+/** The same for logs: an ExportLogsServiceRequest. */
+export function logsFromJson(text: string): Uint8Array<ArrayBuffer> {
+  return protobufOfJson(text, "ExportLogsServiceRequest");
+}

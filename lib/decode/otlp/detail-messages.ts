@@ -72,16 +72,31 @@ interface SpanLink {
   readonly attributes: readonly KeyValue[];
 }
 
+class LogRecord extends protobuf.Message<LogRecord> {
+  declare readonly timeUnixNano: Int64;
+  declare readonly observedTimeUnixNano: Int64;
+  declare readonly severityNumber: number;
+  declare readonly severityText: Uint8Array;
+  declare readonly body: AnyValue | null;
+  declare readonly attributes: readonly KeyValue[];
+  declare readonly traceId: Uint8Array;
+}
+
 const utf8 = new TextDecoder();
 const root = protobuf.Root.fromJSON({
   nested: Object.fromEntries(Array.from(messages.keys(), (name) => [name, typeFor(name)])),
 });
 root.lookupType("Span").ctor = Span;
+root.lookupType("LogRecord").ctor = LogRecord;
 root.lookupType("Resource").ctor = Resource;
 root.lookupType("InstrumentationScope").ctor = Scope;
 
 export function spanOf(bytes: Uint8Array): Span {
   return Span.decode(bytes);
+}
+
+export function logRecordOf(bytes: Uint8Array): LogRecord {
+  return LogRecord.decode(bytes);
 }
 
 export function resourceOf(bytes: Uint8Array): Record<string, DetailValue> {
@@ -90,6 +105,12 @@ export function resourceOf(bytes: Uint8Array): Record<string, DetailValue> {
 
 export function scopeNameOf(bytes: Uint8Array): string {
   return stringOf(Scope.decode(bytes).name);
+}
+
+/** The service that a resource is of. */
+export function serviceOf(resource: Readonly<Record<string, DetailValue>>): string {
+  const name = resource["service.name"];
+  return typeof name === "string" && name !== "" ? name : "unknown_service";
 }
 
 /** A string as it came, with what is no UTF-8 replaced. */
@@ -104,7 +125,7 @@ export function attributesOf(list: readonly KeyValue[]): Record<string, DetailVa
   return Object.fromEntries(list.map(({ key, value }) => [stringOf(key), valueOf(value)]));
 }
 
-function valueOf(value: AnyValue | null): DetailValue {
+export function valueOf(value: AnyValue | null): DetailValue {
   if (value === null) return null;
   // What is absent on the wire is only on the prototype; of several, the last counts.
   const kind = Object.keys(value).findLast((name) => kinds.has(name)) ?? "";

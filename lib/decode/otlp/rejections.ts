@@ -1,4 +1,4 @@
-const kinds = ["log_record", "trace_id", "span_id"] as const;
+const kinds = ["log_record", "span", "trace_id", "span_id"] as const;
 
 /** Why a span is not taken. */
 export type RejectionKind = (typeof kinds)[number];
@@ -6,6 +6,8 @@ export type RejectionKind = (typeof kinds)[number];
 const sentences: Readonly<Record<RejectionKind, (count: number) => string>> = {
   log_record: (count: number) =>
     `${counted(count, "record looks", "records look")} like log records; post logs to /v1/logs.`,
+  span: (count) =>
+    `${counted(count, "record looks", "records look")} like spans; post traces to /v1/traces.`,
   trace_id: (count: number) =>
     `${counted(count, "span has", "spans have")} no valid trace id (16 bytes, not all zero); if these are logs or metrics, post them to /v1/logs or /v1/metrics.`,
   span_id: (count: number) =>
