@@ -18,7 +18,7 @@ import { contentEncodingOf } from "./http/decompress.ts";
 import { otlpProtobuf } from "./http/dialect.ts";
 import { readBody } from "./http/read-body.ts";
 import { busy, Refusal, SenderGone } from "./http/refusal.ts";
-import type { IngestRequest, IngestResult, Intake } from "./intake.ts";
+import type { Intake } from "./intake.ts";
 import type { Receiver, ReceiverLimits } from "./receiver.ts";
 
 export interface GrpcReceiverOptions {
@@ -40,17 +40,21 @@ export interface GrpcReceiverOptions {
 interface Method {
   /** Word for the counters. */
   readonly name: string;
-  store(intake: Intake, message: Buffer, facts: IngestRequest): Promise<IngestResult>;
+  /** What takes the signal, if anything does. */
+  storeOf(intake: Intake): Store | undefined;
 }
 
-const methods: ReadonlyMap<string, Method> = new Map([
+type Store = NonNullable<Intake["logs"]>;
+
+const services = "/opentelemetry.proto.collector";
+const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
   [
-    "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
-    {
-      name: "grpc-traces",
-      store: (intake: Intake, message: Buffer, facts: IngestRequest) =>
-        intake.traces(message, "protobuf", facts),
-    },
+    `${services}.trace.v1.TraceService/Export`,
+    { name: "grpc-traces", storeOf: (intake) => intake.traces.bind(intake) },
+  ],
+  [
+    `${services}.logs.v1.LogsService/Export`,
+    { name: "grpc-logs", storeOf: (intake) => intake.logs?.bind(intake) },
   ],
 ]);
 
@@ -157,18 +161,19 @@ class GrpcReceiver implements Receiver {
     const { authorization, origin } = headers;
     const remoteAddress = stream.session?.socket.remoteAddress;
     checkAccess({ authorization, origin, remoteAddress }, this.#options.token);
-    if (method === undefined) {
+    const store = method?.storeOf(this.#options.intake);
+    if (store === undefined) {
       throw new Refusal(
         404,
         "method",
-        "Viascope takes OpenTelemetry traces over gRPC, nothing else yet.",
+        "Viascope does not take this over gRPC; send OpenTelemetry traces.",
       );
     }
     const encoding = contentEncodingOf(headerOf(headers, "grpc-encoding"));
     if (this.#closing) throw busy("closing", "Viascope is stopping; send it again in a moment.");
     const hold = await this.#options.held.admit(expectedBytes, this.#waitMsOf(headers));
     try {
-      return await this.#takeMessage(stream, headers, { method, encoding, hold });
+      return await this.#takeMessage(stream, headers, { store, encoding, hold });
     } finally {
       hold.release();
     }
@@ -177,10 +182,10 @@ class GrpcReceiver implements Receiver {
   async #takeMessage(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    admitted: { method: Method; encoding: string | null; hold: Hold },
+    admitted: { store: Store; encoding: string | null; hold: Hold },
   ): Promise<Buffer> {
-    const { method, encoding, hold } = admitted;
-    const { intake, limits } = this.#options;
+    const { store, encoding, hold } = admitted;
+    const { limits } = this.#options;
     const receivedAtMs = Date.now();
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), callTimeoutMs);
     const call = await readBody(stream, limits.bodyBytesMax + prefixBytes, hold).finally(() =>
@@ -198,7 +203,7 @@ class GrpcReceiver implements Receiver {
       .digest("hex");
     const delivered = deliveryOf(stream);
     const facts = { wireBytes: call.length, receivedAtMs, digest, delivered };
-    const result = await method.store(intake, message, facts);
+    const result = await store(message, "protobuf", facts);
     if (result.kind === "invalid") throw new Refusal(400, "invalid", result.message);
     if (result.kind === "busy") throw busy("busy", result.message, result.retryAfterSeconds);
     return Buffer.from(otlpProtobuf.accepted("rejectedSpans", result.rejected, result.message));

@@ -55,6 +55,8 @@ export interface Intake {
     encoding: OtlpEncoding,
     request: IngestRequest,
   ): Promise<IngestResult>;
+  /** Absent as long as nothing is made of OTLP logs: they are then refused with 404. */
+  logs?(payload: Uint8Array, encoding: OtlpEncoding, request: IngestRequest): Promise<IngestResult>;
   accessLogs(
     payload: Uint8Array,
     query: URLSearchParams,

@@ -260,6 +260,20 @@ it("T7 an unknown path is 404", async () => {
   expect((await send({ path: "/nowhere", body: payload })).status).toBe(404);
 });
 
+it("logs are taken where something is made of them", async () => {
+  const intake: Intake = {
+    traces: () => Promise.reject(new Error("not sent here")),
+    accessLogs: () => Promise.reject(new Error("not sent here")),
+    logs: () => Promise.resolve({ kind: "accepted", rejected: 2, message: "No." }),
+  };
+  const { send } = await start(fine, { intake });
+  const answer = await send({ path: "/v1/logs", headers: json, body: "{}" });
+  expect([answer.status, JSON.parse(answer.body.toString())]).toEqual([
+    200,
+    { partialSuccess: { rejectedLogRecords: "2", errorMessage: "No." } },
+  ]);
+});
+
 it("P3 rejected items are told in both encodings, with status 200", async () => {
   const { send } = await start({ kind: "accepted", rejected: 3, message: "No ids." });
   const binary = await send({ body: payload });

@@ -179,10 +179,10 @@ class HttpReceiver implements Receiver {
     route: Route,
     search: string,
   ): Promise<Reply> {
-    const { token, limits } = this.#options;
+    const { intake, token, limits } = this.#options;
     if (request.method !== "POST") throw new Refusal(405, "method", "Send telemetry with POST.");
     checkAccess(senderOf(request), token);
-    route.check(request);
+    route.check(request, intake);
     const encoding = contentEncodingOf(request.headers["content-encoding"]);
     if (Number(request.headers["content-length"]) > limits.bodyBytesMax) {
       throw tooLarge(limits.bodyBytesMax);

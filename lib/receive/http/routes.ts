@@ -1,13 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-import type {
-  Busy,
-  IngestRequest,
-  IngestResult,
-  Intake,
-  Invalid,
-  OtlpEncoding,
-} from "../intake.ts";
+import type { Busy, IngestRequest, Intake, Invalid } from "../intake.ts";
 import {
   type Dialect,
   type OtlpDialect,
@@ -31,7 +24,7 @@ export interface Route {
   /** How this request is answered when it fails; never throws. */
   dialect(request: IncomingMessage): Dialect;
   /** Throws a Refusal for what can be refused before the body is read. */
-  check(request: IncomingMessage): void;
+  check(request: IncomingMessage, intake: Intake): void;
   /** `search` is the query, undecoded. Hands the body on and gives the reply; throws a Refusal when it is not taken. */
   take(
     intake: Intake,
@@ -44,32 +37,28 @@ export interface Route {
 
 /** The paths that take telemetry. A further signal is a further row. */
 export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
-  [
-    "/v1/traces",
-    otlpRoute("traces", "rejectedSpans", (intake, body, encoding, facts) =>
-      intake.traces(body, encoding, facts),
-    ),
-  ],
-  ["/v1/logs", notYet("logs")],
-  ["/v1/metrics", notYet("metrics")],
-  ["/v1development/profiles", notYet("profiles")],
+  ["/v1/traces", otlpRoute("traces", (intake) => intake.traces.bind(intake))],
+  ["/v1/logs", otlpRoute("logs", (intake) => intake.logs?.bind(intake))],
+  ["/v1/metrics", otlpRoute("metrics", () => undefined)],
+  ["/v1development/profiles", otlpRoute("profiles", () => undefined)],
   ["/ingest/access-logs", accessLogsRoute()],
 ]);
 
-function otlpRoute(
-  name: string,
-  rejectedField: string,
-  store: (
-    intake: Intake,
-    body: Buffer,
-    encoding: OtlpEncoding,
-    facts: IngestRequest,
-  ) => Promise<IngestResult>,
-): Route {
+/** How the rejected items of a signal are called in OTLP/JSON. */
+const rejectedFields = new Map([
+  ["traces", "rejectedSpans"],
+  ["logs", "rejectedLogRecords"],
+]);
+
+type Store = NonNullable<Intake["logs"]>;
+
+/** `storeOf` gives what takes the signal, if anything does. */
+function otlpRoute(name: string, storeOf: (intake: Intake) => Store | undefined): Route {
   return {
     name,
     dialect: dialectOf,
-    check(request) {
+    check(request, intake) {
+      if (storeOf(intake) === undefined) throw notTaken(name);
       if (mediaType(request) === otlpProtobuf.contentType) return;
       if (mediaType(request) === otlpJson.contentType) return;
       throw new Refusal(
@@ -79,15 +68,22 @@ function otlpRoute(
       );
     },
     async take(intake, request, body, _, facts) {
+      const store = storeOf(intake);
+      if (store === undefined) throw notTaken(name);
       const dialect = dialectOf(request);
       const encoding = dialect === otlpProtobuf ? "protobuf" : "json";
-      const result = await store(intake, body, encoding, facts);
+      const result = await store(body, encoding, facts);
       if (result.kind !== "accepted") throw refusalOf(result);
       const { contentType } = dialect;
-      const answer = dialect.accepted(rejectedField, result.rejected, result.message);
+      const field = rejectedFields.get(name) ?? "";
+      const answer = dialect.accepted(field, result.rejected, result.message);
       return { status: 200, contentType, body: answer };
     },
   };
+}
+
+function notTaken(signal: string): Refusal {
+  return new Refusal(404, "signal", `Viascope does not take OpenTelemetry ${signal}; send traces.`);
 }
 
 function accessLogsRoute(): Route {
@@ -104,21 +100,6 @@ function accessLogsRoute(): Route {
         body: JSON.stringify(result.answer),
       };
     },
-  };
-}
-
-function notYet(signal: string): Route {
-  return {
-    name: signal,
-    dialect: dialectOf,
-    check() {
-      throw new Refusal(
-        404,
-        "signal",
-        `Viascope does not take OpenTelemetry ${signal} yet; send traces.`,
-      );
-    },
-    take: () => Promise.reject(new Error(`${signal} are never taken`)),
   };
 }
 
