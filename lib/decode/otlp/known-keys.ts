@@ -86,7 +86,7 @@ const none: Candidate[] = [];
 const byLength = bucketsByLength();
 
 /** The number of a known key. */
-export function keyNumber(key: KnownKey): number {
+function keyNumber(key: KnownKey): number {
   return knownKeys.indexOf(key);
 }
 
