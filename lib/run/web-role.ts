@@ -11,10 +11,10 @@ import { offerDemo } from "./demo-control.ts";
 import { demoChild } from "./demo/child.ts";
 import { pastToFill } from "./demo/past-to-fill.ts";
 import { listen } from "./listen.ts";
+import { metricsReader } from "./metrics-reader.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { healthAnswers } from "./serve-metrics.ts";
 import { forwarder } from "./web/forward.ts";
-import { metricsReader } from "./web/metrics-reader.ts";
 
 const checkout = join(import.meta.dirname, "../..");
 

@@ -6,6 +6,7 @@ import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
 
 import { keepOf } from "./keep-of.ts";
+import { metricsReader } from "./metrics-reader.ts";
 import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { serveMetrics } from "./serve-metrics.ts";
@@ -38,7 +39,10 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const variable = "VIASCOPE_WORKER_PORT";
   const health = await serveMetrics(
     { host: settings.host, port: settings.workerPort, variable },
-    { ready: async () => (await migrationState(database)) === "current" },
+    {
+      ready: async () => (await migrationState(database)) === "current",
+      mayRead: metricsReader(settings),
+    },
   );
   return {
     ports: { [variable]: health.port },

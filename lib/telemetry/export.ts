@@ -1,3 +1,5 @@
+import { setTimeout as idle } from "node:timers/promises";
+
 import { metrics as api } from "@opentelemetry/api";
 
 import { metrics, type Reading } from "./metrics.ts";
@@ -12,8 +14,11 @@ export async function exportTelemetry(
   const sdk = new NodeSDK({ serviceName: `viascope-${role}`, instrumentations: [] });
   sdk.start();
   offerReadings();
-  return () => sdk.shutdown().catch(() => undefined);
+  return () => Promise.race([sdk.shutdown().catch(() => undefined), idle(flushMsMax)]);
 }
+
+/** Whoever receives them may be gone by now; ingest that sends to itself is. */
+const flushMsMax = 2_000;
 
 /** Series come into being as work is done, so the instruments are looked up at each collection. */
 function offerReadings(): void {
