@@ -94,7 +94,7 @@ function Proxies({ proxies, series, seenMs, nowMs }: ProxiesProps) {
         proxies={worstFirst(proxies, judgeProxy)}
         seconds={seconds}
         text={text}
-        trends={prepareTrends(series)}
+        trends={prepareTrends(series, seenMs)}
       />
     </Panel>
   );
@@ -148,7 +148,7 @@ function WorstUpstreams({
       <UpstreamsTable
         seconds={seconds}
         text={text}
-        trends={prepareTrends(series.data)}
+        trends={prepareTrends(series.data, series.dataUpdatedAt)}
         upstreams={worstFirst(upstreams, judgeUpstream).slice(0, upstreamsMax)}
       />
       {rest > 0 ? (

@@ -10,6 +10,7 @@ import type { TraceSpan } from "#lib/contract/trace.ts";
 import { useFormats } from "../format/use-formats.ts";
 import { attributeLines } from "./attributes.ts";
 import type { WaterfallRow } from "./prepare-waterfall.ts";
+import { spanWords } from "./span-words.ts";
 
 import styles from "./span-details.module.css";
 
@@ -22,10 +23,11 @@ interface SpanDetailsProps {
 export function SpanDetails({ row, close }: SpanDetailsProps) {
   const t = useTranslations("trace");
   const { span } = row;
+  const words = spanWords(span);
   return (
     <aside aria-label={t("details")} className={styles["details"]}>
       <header>
-        <h2>{span.name}</h2>
+        <h2>{[words.name, words.target].filter((word) => word !== null).join(" ")}</h2>
         <ActionIcon aria-label={t("close")} color="gray" onClick={close} size={24} variant="subtle">
           <svg aria-hidden="true" height="12" viewBox="0 0 12 12" width="12">
             <path d="M1.5 1.5l9 9m0-9l-9 9" stroke="currentColor" strokeWidth="1.5" />

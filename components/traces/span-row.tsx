@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 
 import { useFormats } from "../format/use-formats.ts";
 import type { WaterfallRow } from "./prepare-waterfall.ts";
+import { spanWords } from "./span-words.ts";
 
 import styles from "./waterfall.module.css";
 
@@ -49,8 +50,9 @@ export function SpanRow({
   const t = useTranslations("trace");
   const formats = useFormats();
   const { span } = row;
+  const words = spanWords(span);
   const label = t("spanLabel", {
-    name: span.name,
+    name: [words.name, words.target, words.status].filter((word) => word !== null).join(" "),
     service: span.service,
     duration: formats.duration(row.durationMs),
     offset: formats.duration(row.offsetMs),
@@ -79,8 +81,12 @@ export function SpanRow({
         <Fold fold={fold} folded={folded} row={row} />
         <i style={{ background: color }} />
         {row.error ? <ErrorMark /> : null}
-        <span className={styles["text"]} title={`${span.service}: ${span.name}`}>
-          {span.name} <small>{span.service}</small>
+        <span
+          className={styles["text"]}
+          title={`${span.service}: ${words.name} ${words.target ?? ""}`}
+        >
+          {words.name} {words.target === null ? null : <em>{words.target}</em>}{" "}
+          {words.status === null ? null : <b>{words.status}</b>} <small>{span.service}</small>
         </span>
       </div>
       <Bar color={color} row={row} totalMs={totalMs} />

@@ -18,6 +18,7 @@ import { Message } from "../ui/message.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { prepareWaterfall, type Waterfall as Prepared } from "./prepare-waterfall.ts";
 import { SpanDetails } from "./span-details.tsx";
+import { spanWords } from "./span-words.ts";
 import { Waterfall } from "./waterfall.tsx";
 
 import styles from "./trace-page.module.css";
@@ -88,9 +89,11 @@ function TraceHead({ traceId, waterfall, nowMs }: TraceHeadProps) {
   const t = useTranslations("trace");
   const empty = useTranslations("empty");
   const formats = useFormats();
+  const root = waterfall.rows[0]?.span;
+  const words = root === undefined ? null : spanWords(root);
   return (
     <header className={styles["head"]}>
-      <h1>{waterfall.rows[0]?.span.name ?? t("title")}</h1>
+      <h1>{[words?.name ?? t("title"), words?.target].filter(Boolean).join(" ")}</h1>
       <p className={styles["facts"]}>
         <span>
           {t("started")} <Moment nowMs={nowMs} timeMs={waterfall.startMs} />

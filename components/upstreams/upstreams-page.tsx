@@ -43,7 +43,11 @@ export function UpstreamsPage({ nowMs }: { readonly nowMs: number }) {
       {upstreams.data !== undefined && items.length === 0 ? (
         <QuietWindow />
       ) : (
-        <Sorted seconds={seconds} trends={prepareTrends(trends.data)} upstreams={items} />
+        <Sorted
+          seconds={seconds}
+          trends={prepareTrends(trends.data, trends.dataUpdatedAt)}
+          upstreams={items}
+        />
       )}
     </>
   );
