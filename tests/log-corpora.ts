@@ -13,7 +13,7 @@ export interface LogCorpus {
   readonly unread?: number;
 }
 
-const errorLine = /no access line/;
+const errorLine = /no access line|tells of no request/;
 
 /** Every access log of the corpora, and what is understood of it. */
 export const logCorpora: readonly LogCorpus[] = [

@@ -599,7 +599,7 @@ describe("refuses with a sentence that says what was expected", () => {
     ["# a comment", /no access line: expected/],
     [
       '2021/12/01 13:53:33 [error] 31#31: *46 "/x" is not found, client: 1.2.3.4',
-      /no access line: expected/,
+      /tells of no request/,
     ],
     ["1.2.3.4 - - [20/Nov/2026:22:09:04 +0000]", /quoted request line was expected/],
     ['1.2.3.4 - - [99/Abc/2026:22:09:04 +0000] "GET / HTTP/1.1" 200 5', /no time that can be read/],

@@ -1,6 +1,7 @@
 import type { LineDecoder } from "#lib/decode/access-record.ts";
 
 import { scanCombined, type Scan } from "./nginx/combined.ts";
+import { errorLog, isErrorLine } from "./nginx/error-log.ts";
 import { scanJson } from "./nginx/json.ts";
 import { compiledLogFormat, type LogFormat } from "./nginx/log-format.ts";
 import { recordMaker } from "./nginx/record.ts";
@@ -8,7 +9,8 @@ import { noValues, type Values } from "./nginx/variables.ts";
 
 /**
  * Reads nginx access lines: with a `log_format`, by it; without, combined with whatever was appended,
- * ingress-nginx, Nginx Proxy Manager and JSON by what stands in the line.
+ * ingress-nginx, Nginx Proxy Manager and JSON by what stands in the line. Lines of the error log in between
+ * tell why attempts and handshakes failed.
  */
 export function nginxDecoder(logFormat: string | null): LineDecoder {
   const compiled = logFormat === null ? null : compiledLogFormat(logFormat);
@@ -16,18 +18,22 @@ export function nginxDecoder(logFormat: string | null): LineDecoder {
   const scan = compiled === null ? scanByShape : scannerOf(compiled);
   const recordOf = recordMaker();
   const values = noValues();
+  const errors = errorLog();
   return {
     format: "nginx",
     decode(line) {
       values.fill(undefined);
       const found = scan(line, values);
-      return "refusal" in found ? found.refusal : recordOf(values, found);
+      if ("refusal" in found) return errors.read(line) ?? found.refusal;
+      const record = recordOf(values, found);
+      return typeof record === "string" ? record : errors.explained(record);
     },
   };
 }
 
 /** How surely a line is nginx's, from 0 to 1, by its shape alone. */
 export function nginxLikeness(line: string): number {
+  if (isErrorLine(line)) return 0.9;
   const values = noValues();
   const found = scanByShape(line, values);
   if ("refusal" in found || typeof recordMaker()(values, found) === "string") return 0;
