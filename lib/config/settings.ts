@@ -25,6 +25,10 @@ export interface Settings {
   readonly publicUrl: string | null;
   /** Where the web role forwards telemetry to. */
   readonly ingestUrl: string;
+  /** Networks and hosts that messages may be sent to beside public addresses over TLS. */
+  readonly webhookAllow: readonly string[];
+  /** Keys that encrypt the secrets of channels, the first one new secrets; empty: a key file in `dataDir`. */
+  readonly secretKeys: readonly string[];
   /** Where our own telemetry goes; null keeps it here. */
   readonly otlpEndpoint: string | null;
 }
@@ -99,11 +103,32 @@ const variables = z.object({
   VIASCOPE_LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(", ")}`).default("info"),
   VIASCOPE_PUBLIC_URL: httpUrl("http://viascope.example.com").optional(),
   VIASCOPE_INGEST_URL: httpUrl("http://127.0.0.1:4318").optional(),
+  VIASCOPE_WEBHOOK_ALLOW: z
+    .string()
+    .transform(words)
+    .refine(
+      (entries) => entries.every((entry) => /^(\*\.)?[\w.:-]+(\/\d{1,3})?$/.test(entry)),
+      "networks, addresses and hosts between commas, such as 10.0.0.0/8, hooks.internal, *.internal",
+    )
+    .optional(),
+  VIASCOPE_SECRET_KEY: z
+    .string()
+    .transform(words)
+    .refine(
+      (keys) => keys.every((key) => Buffer.from(key, "base64").length === 32),
+      "32 random bytes in base64, as `openssl rand -base64 32` prints them; older keys may follow after a comma",
+    )
+    .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl("http://127.0.0.1:4318").optional(),
 });
 type Variables = z.infer<typeof variables>;
 
-const secret = new Set(["DATABASE_URL", "VIASCOPE_PASSWORD", "VIASCOPE_INGEST_TOKEN"]);
+const secret = new Set([
+  "DATABASE_URL",
+  "VIASCOPE_PASSWORD",
+  "VIASCOPE_INGEST_TOKEN",
+  "VIASCOPE_SECRET_KEY",
+]);
 
 function wholeNumber(least: number, most: number, shape: string) {
   return z
@@ -111,6 +136,10 @@ function wholeNumber(least: number, most: number, shape: string) {
     .regex(/^\d{1,12}$/, shape)
     .transform(Number)
     .refine((value) => value >= least && value <= most, shape);
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter((entry) => entry !== "");
 }
 
 function httpUrl(example: string) {
@@ -172,6 +201,8 @@ function settingsOf(values: Variables): Settings {
     ingestUrl:
       values.VIASCOPE_INGEST_URL ??
       urlOfListener(values.VIASCOPE_HOST, values.VIASCOPE_OTLP_HTTP_PORT),
+    webhookAllow: values.VIASCOPE_WEBHOOK_ALLOW ?? [],
+    secretKeys: values.VIASCOPE_SECRET_KEY ?? [],
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };
 }

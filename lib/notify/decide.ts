@@ -63,14 +63,16 @@ function reasonOf(
 ): NotificationReason | null {
   const firing = fingerprintsOf(visible, "firing");
   if (entry === null) return firing.length > 0 ? "first notification" : null;
-  if (!isSubset(firing, entry.firing)) {
-    return entry.firing.length === 0 ? "first notification" : "new alerts added";
-  }
-  if (!stillFiring) return entry.firing.length > 0 ? "all alerts resolved" : null;
+  if (!isSubset(firing, entry.firing) || !stillFiring) return beginOrEnd(entry, stillFiring);
   const resolved = fingerprintsOf(visible, "resolved");
   if (repeat.sendResolved && !isSubset(resolved, entry.resolved)) return "some alerts resolved";
-  const isDue = entry.sentAtMs < nowMs - repeat.repeatIntervalMs;
-  return isDue && firing.length > 0 ? "repeat interval elapsed" : null;
+  if (firing.length === 0) return null;
+  return entry.sentAtMs < nowMs - repeat.repeatIntervalMs ? "repeat interval elapsed" : null;
+}
+
+function beginOrEnd(entry: NotificationLogEntry, stillFiring: boolean): NotificationReason | null {
+  if (entry.firing.length === 0) return stillFiring ? "first notification" : null;
+  return stillFiring ? "new alerts added" : "all alerts resolved";
 }
 
 /** The log entry that stands once a channel took the message about these members. */
