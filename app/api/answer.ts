@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
-import { windowOf, windowParams } from "#lib/contract/window.ts";
+import { windowParams } from "#lib/contract/window.ts";
+import { windowOf } from "#lib/core/window.ts";
 import type { Scope } from "#lib/query/scope.ts";
 import { currentProject } from "#lib/run/current-project.ts";
 import { webDatabase, webKeep } from "#lib/run/web-database.ts";

@@ -40,7 +40,7 @@ export async function ask<Answer>(
 }
 
 /** The address of a question, its parameters in a fixed order. */
-export function addressOf(path: string, query: Query): string {
+function addressOf(path: string, query: Query): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue;

@@ -81,7 +81,7 @@ function focus(element: HTMLElement | null): void {
 }
 
 /** The window in the reader's words. */
-export function useRangeLabel(text: WindowText): string {
+function useRangeLabel(text: WindowText): string {
   const t = useTranslations("window");
   const formats = useFormats();
   const past = pastLabel(text, formats, t);

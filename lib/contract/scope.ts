@@ -5,7 +5,6 @@ export const scopeParams = z.object({
   proxy: z.string().min(1).optional(),
   upstream: z.string().min(1).optional(),
 });
-export type ScopeParams = z.infer<typeof scopeParams>;
 
 /** The path of `GET /api/v1/traces/{traceId}`. */
 export const traceParams = z.object({
