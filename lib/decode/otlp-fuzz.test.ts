@@ -6,7 +6,7 @@ import { logsFromJson, tracesFromJson } from "./otlp-json.ts";
 import { decodeLogs } from "./otlp-logs.ts";
 import { decodeTraces } from "./otlp-traces.ts";
 
-const rounds = 4_000;
+const rounds = 2_000;
 
 const json = JSON.stringify({
   resourceSpans: [

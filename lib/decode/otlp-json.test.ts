@@ -184,6 +184,21 @@ it.each([100, 5_000, 200_000])(
   },
 );
 
+it.each([
+  ["that open", "[".repeat(20_000_000)],
+  ["in an unknown field", `{"x":${"[".repeat(10_000_000)}${"]".repeat(10_000_000)}}`],
+  ["behind text that looks closed", `{"a":"]]}\\"}","x":${'{"a":'.repeat(4_000_000)}`],
+])("J8 millions of brackets %s are malformed at once", (_, json) => {
+  const before = performance.now();
+  expect(() => tracesFromJson(json)).toThrow(/too deep/);
+  expect(performance.now() - before).toBeLessThan(1_000);
+});
+
+it("brackets inside of strings are no depth", () => {
+  const name = "[{".repeat(1_000);
+  expect(spanOf(`,"name":"\\"${name}"`).name).toBe(`"${name}`);
+});
+
 it("values nested as deep as is allowed can be read back", () => {
   const value = `{"arrayValue":{"values":[`.repeat(44) + "{}" + "]}}".repeat(44);
   expect(JSON.stringify(attributeOf(value))).toBe(`${"[".repeat(44)}null${"]".repeat(44)}`);

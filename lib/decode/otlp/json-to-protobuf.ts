@@ -1,10 +1,13 @@
 import { MalformedPayload } from "../malformed.ts";
 import { type FieldDescriptor, fieldsOf, isScalar, type MessageName } from "./descriptors.ts";
+import { isDeeperThan } from "./json-depth.ts";
 import { ExactInteger, writeScalar } from "./json-values.ts";
 import { Writer } from "./writer.ts";
 
 /** Messages inside each other, counted as the protobuf decoders count them. */
 const depthMax = 95;
+/** Lists and objects inside each other: two for each message, and some for what is unknown. */
+const bracketsMax = 400;
 
 /** Digits that may be an integer beyond 2^53, where a value stands. */
 const longInteger = /[:,[]\s*-?\d{16}/;
@@ -19,12 +22,17 @@ export function protobufOfJson(text: string, message: MessageName): Uint8Array<A
 }
 
 function parsed(text: string): unknown {
+  if (isDeeperThan(text, bracketsMax)) throw tooDeep();
   try {
     return longInteger.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof SyntaxError ? error.message : "it is nested too deep";
+    const reason = error instanceof Error ? error.message : String(error);
     throw new MalformedPayload(`The body is not valid JSON: ${reason.slice(0, 200)}.`);
   }
+}
+
+function tooDeep(): MalformedPayload {
+  return new MalformedPayload("The body's values are nested too deep.");
 }
 
 /** Reviver that keeps the digits of integers that a double cannot hold. */
@@ -40,7 +48,7 @@ function writeMessage(
   value: Readonly<Record<string, unknown>>,
   depth: number,
 ): void {
-  if (depth > depthMax) throw new MalformedPayload("The body's values are nested too deep.");
+  if (depth > depthMax) throw tooDeep();
   const fields = fieldsOf(message);
   for (const name in value) {
     const field = fields.get(name);
