@@ -13,7 +13,7 @@ export interface LogCorpus {
   readonly unread?: number;
 }
 
-const errorLine = /no access line|tells of no request/;
+const errorLine = /no access line|tells of no (?:request|handshake)/;
 
 /** Every access log of the corpora, and what is understood of it. */
 export const logCorpora: readonly LogCorpus[] = [
@@ -116,8 +116,8 @@ export const logCorpora: readonly LogCorpus[] = [
   {
     file: "apache/crowdsec-apache2.log",
     format: "apache",
-    accepted: 7,
-    refused: { "[auth_basic:error]": errorLine, "[ssl:info]": errorLine },
+    accepted: 8,
+    refused: { "[auth_basic:error]": errorLine },
   },
   { file: "apache/datadog-apache.log", format: "apache", accepted: 2 },
   { file: "apache/fluentd-parser_apache2.log", format: "apache", accepted: 3 },

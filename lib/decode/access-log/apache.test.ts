@@ -162,7 +162,7 @@ it.each([
   [
     "[Thu Oct 13 12:24:49.880562 2022] [ssl:info] [pid 10:tid 14] AH02008: SSL library error",
     null,
-    /no access line: expected/,
+    /tells of no handshake/,
   ],
   [head, "no directive", /no directive/],
   [head, "%h%s", /no text after %h/],

@@ -1,35 +1,34 @@
 import type { AccessAttempt, AccessRecord, LineDecoder } from "#lib/decode/access-record.ts";
 import { tlsReasonOf } from "#lib/decode/tls-reason.ts";
 
+import { apacheErrorLog, isApacheErrorLine } from "./apache/error-log.ts";
 import { attemptWith, recordWith } from "./blank.ts";
-import { type ClfFields, clfFormatReader } from "./clf-format.ts";
-import { type ClfReader, clfReader } from "./clf.ts";
+import { type ClfFields, type ClfFormatReader, clfFormatReader } from "./clf-format.ts";
+import { clfReader } from "./clf.ts";
 import { unescaped } from "./escape.ts";
 import { millisecondsUs, secondsUs, statusOf, wholeNumber } from "./number.ts";
 import { requestLineOf, type RequestLine, withTarget } from "./request-line.ts";
 import { clfTimeReader, epochTimeUs, isoTimeUs } from "./time.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
-/** Reads Apache's common, combined and vhost formats with what was appended, or what a `LogFormat` describes. */
+/** Reads Apache's common, combined and vhost formats with what was appended, or what a `LogFormat` describes, and its error log. */
 export function apacheDecoder(logFormat: string | null): LineDecoder {
-  const readFormat = logFormat === null ? null : clfFormatReader(logFormat);
-  if (typeof readFormat === "string") return { format: "apache", decode: () => readFormat };
-  const readClf = clfReader();
-  const readTime = clfTimeReader();
+  const compiled = logFormat === null ? null : clfFormatReader(logFormat);
+  if (typeof compiled === "string") return { format: "apache", decode: () => compiled };
+  const readAccess = compiled === null ? plainReader() : formatReader(compiled);
+  const readError = apacheErrorLog();
   return {
     format: "apache",
     decode(line) {
-      if (readFormat === null) return plainLine(line, readClf, readTime);
-      const found = readFormat(line);
-      return "refusal" in found
-        ? found.refusal
-        : apacheRecord(found.fields, found.unread, readTime);
+      const record = readAccess(line);
+      return typeof record === "string" ? (readError(line) ?? record) : record;
     },
   };
 }
 
 /** How surely a line is Apache's, from 0 to 1: its common formats are also nginx's. */
 export function apacheLikeness(line: string): number {
+  if (isApacheErrorLine(line)) return 0.9;
   if (!plain.test(line)) return 0;
   return /\\["x]|cache="|worker="|handler=proxy-server| AH\d{5}/.test(
     line.replaceAll(/\\x[0-9A-F]{2}/g, ""),
@@ -42,18 +41,32 @@ const plain = /^\S.*? \[\d\d\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] "/;
 
 type TimeReader = (text: string) => number | null;
 
-function plainLine(line: string, readClf: ClfReader, readTime: TimeReader): AccessRecord | string {
-  const clf = readClf(line);
-  if (typeof clf === "string") return clf;
-  const fields: ClfFields = {
-    client: clf.client ?? undefined,
-    host: clf.host ?? undefined,
-    request: clf.request,
-    status: clf.status,
-    bytes: clf.bytes,
-    time: String(clf.timeMs / 1000),
+type LineReader = (line: string) => AccessRecord | string;
+
+function formatReader(readFormat: ClfFormatReader): LineReader {
+  const readTime = clfTimeReader();
+  return (line) => {
+    const found = readFormat(line);
+    return "refusal" in found ? found.refusal : apacheRecord(found.fields, found.unread, readTime);
   };
-  return apacheRecord(fields, readTail(tokensOf(clf.tail), fields), readTime);
+}
+
+function plainReader(): LineReader {
+  const readClf = clfReader();
+  const readTime = clfTimeReader();
+  return (line) => {
+    const clf = readClf(line);
+    if (typeof clf === "string") return clf;
+    const fields: ClfFields = {
+      client: clf.client ?? undefined,
+      host: clf.host ?? undefined,
+      request: clf.request,
+      status: clf.status,
+      bytes: clf.bytes,
+      time: String(clf.timeMs / 1000),
+    };
+    return apacheRecord(fields, readTail(tokensOf(clf.tail), fields), readTime);
+  };
 }
 
 /** Referrer and agent come quoted; then `key=value` pairs, and numbers with their unit behind them. Gives what is left. */
