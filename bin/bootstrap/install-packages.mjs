@@ -7,7 +7,7 @@ import { checkout, node24, say } from "./checkout.mjs";
 /** Installs the packages of package-lock.json unless exactly they are there. */
 export function installPackages() {
   if (isInstalled()) return;
-  say("installing packages; the first start takes a minute or two …");
+  say("installing packages; the first start takes two or three minutes …");
   // Not `npm ci`: the lock file lacks the binaries of other platforms, which are optional and pinned by their parents,
   // and `ci` refuses it for that. `--no-save` keeps the lock file as it is.
   const result = spawnSync(
