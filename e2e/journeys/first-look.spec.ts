@@ -2,16 +2,16 @@ import { expect, test } from "../stack/test.ts";
 
 test("a fresh Viascope is live, ready, and shows its overview without an error", async ({
   page,
-  stack,
+  freshStack,
 }) => {
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   for (const path of ["/api/health", "/api/ready"]) {
-    expect((await page.request.get(path)).status(), path).toBe(200);
+    expect((await page.request.get(freshStack.webUrl + path)).status(), path).toBe(200);
   }
-  await page.goto("/");
+  await page.goto(freshStack.webUrl);
   await expect(page).toHaveTitle(/Viascope/);
-  await expect(page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${stack.webUrl}`)).toBeVisible();
+  await expect(page.getByText(`OTEL_EXPORTER_OTLP_ENDPOINT=${freshStack.webUrl}`)).toBeVisible();
   expect(complaints).toEqual([]);
 });
 

@@ -1,0 +1,64 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+import { childEnvironment } from "#lib/config/environment.ts";
+
+import { OverviewPage } from "../pages/overview.ts";
+import { expect, test } from "../stack/test.ts";
+
+const wantsScreenshots = childEnvironment({})["VIASCOPE_SCREENSHOTS"] === "1";
+
+test.use({ baseURL: ({ demoStack }, use) => use(demoStack.webUrl) });
+
+/** Every page, by how it is reached. */
+const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
+  overview: (page) => page.goto("/"),
+  upstreams: (page) => page.goto("/upstreams"),
+  upstream: (page) => page.goto("/upstreams/mirror-a.example?proxy=athens"),
+  "open a trace": (page) => page.goto("/traces"),
+  async trace(page) {
+    await page.goto("/upstreams/mirror-a.example?proxy=athens");
+    await page
+      .getByRole("link", { name: /^Open the trace of/ })
+      .first()
+      .click();
+    await expect(page.getByRole("treegrid")).toBeVisible();
+  },
+  "no such page": (page) => page.goto("/nowhere"),
+};
+
+for (const [name, open] of Object.entries(pages)) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`${name}, ${colorScheme}: axe finds nothing serious, nothing complains`, async ({
+      page,
+    }) => {
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(error.message));
+      await page.emulateMedia({ colorScheme });
+      await open(page);
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const serious = violations
+        .filter(({ impact }) => impact === "serious" || impact === "critical")
+        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+      expect(serious).toEqual([]);
+      expect(complaints).toEqual([]);
+    });
+  }
+
+  test(`${name}: a phone 390 pixels wide needs no scrolling sideways`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await open(page);
+    await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBeLessThanOrEqual(390);
+  });
+}
+
+test("the overview as the README shows it", async ({ page }) => {
+  test.skip(!wantsScreenshots, "Only where VIASCOPE_SCREENSHOTS=1 asks for it.");
+  await page.setViewportSize({ width: 1440, height: 960 });
+  await page.goto("/");
+  await expect(new OverviewPage(page).proxies()).toHaveCount(2);
+  await page.screenshot({ path: "docs/images/overview.png" });
+});
