@@ -27,7 +27,8 @@ export interface MetricUse {
 export function metricOf(name: string): MetricUse | null {
   const known = uses.get(name);
   if (known !== undefined) return known;
-  const use = momentMetrics[name] ?? windowedUse(name);
+  const moment = Object.hasOwn(momentMetrics, name) ? momentMetrics[name] : undefined;
+  const use = moment ?? windowedUse(name);
   if (use !== null) uses.set(name, use);
   return use;
 }

@@ -116,7 +116,7 @@ export const windowMetrics: Readonly<Record<string, WindowMetric>> = {
 
 /** The metric of a name without its window: one of the list, or of the families of statuses and TLS reasons. */
 export function namedMetric(name: string): WindowMetric | null {
-  const known = windowMetrics[name];
+  const known = Object.hasOwn(windowMetrics, name) ? windowMetrics[name] : undefined;
   if (known !== undefined) return known;
   const { code, reason } = family.exec(name)?.groups ?? {};
   if (reason !== undefined) {

@@ -1,0 +1,220 @@
+import type { RuleDefinition } from "#lib/core/rule.ts";
+
+/** A rule that is in force from the first start, until somebody changes it. */
+export interface ReadyMade {
+  readonly key: string;
+  readonly definition: RuleDefinition;
+}
+
+const base = {
+  proxy: null,
+  upstream: null,
+  recoverWhen: null,
+  forSeconds: 0,
+  keepFiringForSeconds: 60,
+  onNoData: "keep",
+  minRequests: 20,
+  labels: {},
+  runbookUrl: null,
+} as const;
+
+/** The ready-made rules: one for each way in which proxies usually fail. */
+export const readyMadeRules: readonly ReadyMade[] = [
+  {
+    key: "error-burst",
+    definition: {
+      ...base,
+      name: "5xx burst",
+      description:
+        "More than a tenth of a proxy's answers in the last minute were 5xx. Look at which upstream fails, and at what the proxy falls back to.",
+      per: "proxy",
+      when: "status_5xx_rate_1m > 10% and status_5xx_1m >= 10",
+      recoverWhen: "status_5xx_rate_1m < 5%",
+      severity: "page",
+    },
+  },
+  {
+    key: "upstream-down",
+    definition: {
+      ...base,
+      name: "Upstream down",
+      description:
+        "More than 90 % of the attempts at an upstream failed within a minute. While others take over, users see fallbacks instead of errors.",
+      per: "upstream",
+      when: "error_rate_1m > 90%",
+      recoverWhen: "error_rate_1m < 50%",
+      minRequests: 5,
+      severity: "page",
+    },
+  },
+  {
+    key: "unavailable-in-row",
+    definition: {
+      ...base,
+      name: "Upstream unavailable three times in a row",
+      description:
+        "The last attempts at an upstream, three or more, were answered 503 or 504 or could not be answered at all.",
+      per: "upstream",
+      when: "unavailable_in_row >= 3",
+      minRequests: 0,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "errors-and-slow",
+    definition: {
+      ...base,
+      name: "Errors while slow",
+      description:
+        "More than 0.5 % errors together with a P95 above 1.2 s: an overloaded upstream or a saturated link rather than single bad requests.",
+      per: "proxy",
+      when: "error_rate_5m > 0.005 and p95_latency_5m > 1.2s",
+      severity: "page",
+    },
+  },
+  {
+    key: "slow-upstream",
+    definition: {
+      ...base,
+      name: "Upstream slow",
+      description:
+        "The P95 of an upstream over the last five minutes is above 2.5 s. Compare with its P50: a high P95 alone points at single endpoints or large modules.",
+      per: "upstream",
+      when: "p95_latency_5m > 2.5s",
+      recoverWhen: "p95_latency_5m < 2s",
+      severity: "ticket",
+    },
+  },
+  {
+    key: "slow-proxy",
+    definition: {
+      ...base,
+      name: "Proxy slow",
+      description: "The P95 of what a proxy answers has been above 2 s for ten minutes.",
+      per: "proxy",
+      when: "p95_latency_5m > 2s",
+      recoverWhen: "p95_latency_5m < 1.6s",
+      forSeconds: 600,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "hit-ratio-drop",
+    definition: {
+      ...base,
+      name: "Hit ratio dropped",
+      description:
+        "The cache answers less than 70 % of what it answered over the last day. A purged or full cache, a changed key, or new traffic: look at which modules miss.",
+      per: "proxy",
+      when: "hit_ratio_15m < 0.7 * hit_ratio_1d and cache_lookups_15m >= 100",
+      recoverWhen: "hit_ratio_15m > 0.85 * hit_ratio_1d",
+      forSeconds: 120,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "fallback-surge",
+    definition: {
+      ...base,
+      name: "Fallback surge",
+      description:
+        "More than 5 % of a proxy's requests left one upstream for another, and at least twice as many as over the last day, or more than 30 %.",
+      per: "proxy",
+      when: "fallbacks_5m >= 10 and (fallback_rate_5m > 30% or (fallback_rate_5m > 5% and fallback_rate_5m > 2 * fallback_rate_1d))",
+      recoverWhen: "fallback_rate_5m < 4% or fallback_rate_5m < 1.5 * fallback_rate_1d",
+      severity: "ticket",
+    },
+  },
+  {
+    key: "rejection-storm",
+    definition: {
+      ...base,
+      name: "403 or 429 storm",
+      description:
+        "An upstream rejects requests: 403 for lost credentials or a blocked address, 429 for too many requests. Slow down before the ban gets longer.",
+      per: "upstream",
+      when: "(status_403_rate_5m > 10% and status_403_5m >= 20) or (status_429_rate_5m > 5% and status_429_5m >= 10)",
+      severity: "ticket",
+    },
+  },
+  {
+    key: "upstream-tls-failures",
+    definition: {
+      ...base,
+      name: "TLS handshakes with an upstream fail",
+      description:
+        "Handshakes of a proxy with an upstream fail. The values name the reasons: an expired certificate and an unknown authority need different people.",
+      per: "upstream",
+      when: "tls_failures_5m >= 3 and tls_failure_rate_5m > 2%",
+      minRequests: 0,
+      severity: "page",
+    },
+  },
+  {
+    key: "client-tls-failures",
+    definition: {
+      ...base,
+      name: "TLS handshakes with clients fail",
+      description:
+        "Clients cannot agree on TLS with a proxy. The values name the reasons; an expired certificate of ours shows here first.",
+      per: "proxy",
+      when: "client_tls_failures_5m >= 10 and client_tls_failure_rate_5m > 2%",
+      minRequests: 0,
+      severity: "page",
+    },
+  },
+  {
+    key: "certificate-expiry",
+    definition: {
+      ...base,
+      name: "Certificate ends soon",
+      description:
+        "The certificate that probes saw ends within 14 days. Nothing is known without probes.",
+      per: "upstream",
+      when: "certificate_left < 14d",
+      minRequests: 0,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "ingest-silence",
+    definition: {
+      ...base,
+      name: "Telemetry went silent",
+      description:
+        "Nothing has come from a proxy for five minutes that sent plenty over the last day: the proxy, its exporter, or the way here is broken.",
+      per: "proxy",
+      when: "silence > 5m and requests_1d >= 500",
+      minRequests: 0,
+      keepFiringForSeconds: 0,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "clock-skew",
+    definition: {
+      ...base,
+      name: "Clock ahead",
+      description:
+        "Records of a proxy lie more than 30 s in the future. Rates and alerts are only as right as its clock: check NTP there.",
+      per: "proxy",
+      when: "clock_ahead > 30s",
+      forSeconds: 60,
+      minRequests: 0,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "low-volume-errors",
+    definition: {
+      ...base,
+      name: "Errors at low volume",
+      description:
+        "Five errors or more, and more than 10 % of the requests, over six hours at a proxy too quiet for burn rates to say anything.",
+      per: "proxy",
+      when: "errors_6h >= 5 and error_rate_6h > 10% and requests_6h < 500",
+      minRequests: 0,
+      severity: "ticket",
+    },
+  },
+];
