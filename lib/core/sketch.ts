@@ -62,14 +62,16 @@ export function representativeUs(bucket: number): number {
 
 /** Counts per bucket while they are being added up; `toSketch` gives the sparse form that is stored. */
 export class SketchSum {
-  #counts = new Map<number, number>();
+  /** Made with the first value, as many sums never have one. */
+  #counts: Float64Array | null = null;
 
   add(latencyUs: number): void {
     this.addBucket(bucketOf(latencyUs), 1);
   }
 
   addBucket(bucket: number, count: number): void {
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+    this.#counts ??= new Float64Array(bucketCount);
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
   }
 
   merge(sketch: Sketch): void {
@@ -79,9 +81,14 @@ export class SketchSum {
   }
 
   toSketch(): Sketch {
-    const cells = [...this.#counts].filter(([, count]) => count !== 0);
-    cells.sort(([a], [b]) => a - b);
-    return { index: cells.map(([bucket]) => bucket), count: cells.map(([, count]) => count) };
+    const index: number[] = [];
+    const count: number[] = [];
+    this.#counts?.forEach((value, bucket) => {
+      if (value === 0) return;
+      index.push(bucket);
+      count.push(value);
+    });
+    return { index, count };
   }
 }
 

@@ -1,7 +1,9 @@
 import type { CustomTypesConfig, QueryArrayConfig } from "pg";
 
 import type { Step } from "#lib/core/bucket.ts";
+import { eachCell, packCells } from "#lib/core/cells.ts";
 import { sources } from "#lib/core/exchange.ts";
+import { SketchSum, type Sketch } from "#lib/core/sketch.ts";
 import {
   counters,
   subjects,
@@ -29,13 +31,7 @@ const keyColumns = [
   "subject",
   "detail",
 ] as const;
-const restColumns = [
-  "last_at",
-  "status_code",
-  "status_count",
-  "latency_index",
-  "latency_count",
-] as const;
+const restColumns = ["last_at", "statuses", "latency"] as const;
 
 /** The columns of every rollup table, in the order in which rows are written and read here. */
 export const rollupColumns: readonly string[] = [
@@ -52,14 +48,41 @@ export const rollupTables = {
   86400: "rollup_1d",
 } as const satisfies Record<Step, string>;
 
-/** The columns as a select list, for `readRollupRow`; times are epoch milliseconds. */
+/** The columns as a select list, for `readRollupRow`. */
 export const rollupSelectList = rollupColumns
-  .map((column) =>
-    ["bucket", "last_at"].includes(column)
-      ? `floor(extract(epoch FROM "${column}") * 1000)::bigint`
-      : `"${column}"`,
-  )
+  .map((column) => (isTime(column) ? msOf(`"${column}"`) : `"${column}"`))
   .join(", ");
+
+/**
+ * The rows of a query added up per key and stretch of `seconds` (from the epoch on; null: all in one), as a query for
+ * `readRollupRow`. The sketches of a sum stand one behind another: reading adds them up.
+ */
+export function rollupTotals(rows: string, seconds: number | null): string {
+  const bucket =
+    seconds === null
+      ? "'epoch'::timestamptz"
+      : `date_bin('${seconds} seconds', bucket, 'epoch'::timestamptz)`;
+  const keys = keyColumns.slice(1).map((column) => `"${column}"`);
+  const list = [
+    msOf("bin"),
+    ...keys,
+    ...counters.map((counter) => `sum(${columnOf(counter)})`),
+    msOf("max(last_at)"),
+    "string_agg(statuses, '')",
+    "string_agg(latency, '')",
+  ];
+  return `SELECT ${list.join(", ")} FROM (SELECT *, ${bucket} AS bin FROM (${rows}) AS found) AS binned
+    GROUP BY bin, ${keys.join(", ")}`;
+}
+
+function isTime(column: string): boolean {
+  return column === "bucket" || column === "last_at";
+}
+
+/** A time as epoch milliseconds. */
+function msOf(expression: string): string {
+  return `floor(extract(epoch FROM ${expression}) * 1000)::bigint`;
+}
 
 /** Writes the fields of a row; `extra` of them stand in front, already counted. */
 export function writeRollupRow(rows: CopyRows, row: RollupRow): void {
@@ -73,11 +96,16 @@ export function writeRollupRow(rows: CopyRows, row: RollupRow): void {
   rows.text(row.detail);
   for (const counter of counters) rows.int8(row.counts[counter]);
   rows.timestamp(row.lastMs * 1000);
-  const statuses = [...row.statuses].filter(([, count]) => count !== 0);
-  rows.int2Array(statuses.map(([status]) => status));
-  rows.int8Array(statuses.map(([, count]) => count));
-  rows.int2Array(row.latency.index);
-  rows.int8Array(row.latency.count);
+  const statuses = [...row.statuses]
+    .filter(([, count]) => count !== 0)
+    .toSorted(([a], [b]) => a - b);
+  rows.bytes(
+    packCells(
+      statuses.map(([status]) => status),
+      statuses.map(([, count]) => count),
+    ),
+  );
+  rows.bytes(packCells(row.latency.index, row.latency.count));
 }
 
 /** A query whose rows `readRollupRow` reads: the fields are the texts that Postgres sent. */
@@ -107,10 +135,8 @@ export function readRollupRow(fields: readonly string[]): RollupRow {
   const counts = zeroCounts();
   for (const counter of counters) counts[counter] = Number(next());
   const lastMs = Number(next());
-  const statusCode = numbersOf(next());
-  const statusCount = numbersOf(next());
-  const latency = { index: numbersOf(next()), count: numbersOf(next()) };
-  const statuses = new Map(statusCode.map((status, at) => [status, statusCount[at] ?? 0]));
+  const statuses = statusesOf(bytesOf(next()));
+  const latency = sketchOf(bytesOf(next()));
   const key = { source, subject, proxyId, upstreamId, peerId, detail };
   return { ...key, project, bucketMs, counts, lastMs, statuses, latency };
 }
@@ -125,23 +151,24 @@ function wordOf<Word extends string>(words: readonly Word[], text: string): Word
   return word;
 }
 
-/** An array of integers as Postgres writes it: `{1,2,3}`. Read digit by digit, as rows have hundreds. */
-function numbersOf(text: string): number[] {
-  const numbers: number[] = [];
-  let value = 0;
-  let sign = 1;
-  for (let at = 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === minus) sign = -1;
-    else if (code >= zero && code <= zero + 9) value = value * 10 + (code - zero);
-    else {
-      if (text.length > 2) numbers.push(sign * value);
-      value = 0;
-      sign = 1;
-    }
-  }
-  return numbers;
+/** A bytea as Postgres writes it: `\\x`, then hex; of an aggregate over no row it is null. */
+function bytesOf(text: string | null): Uint8Array {
+  return text === null ? noBytes : Buffer.from(text.slice(2), "hex");
 }
 
-const zero = 48;
-const minus = 45;
+const noBytes = new Uint8Array();
+
+function statusesOf(bytes: Uint8Array): Map<number, number> {
+  const statuses = new Map<number, number>();
+  eachCell(bytes, (status, count) => statuses.set(status, (statuses.get(status) ?? 0) + count));
+  return statuses;
+}
+
+function sketchOf(bytes: Uint8Array): Sketch {
+  if (bytes.length < 2) return emptySketch;
+  const sum = new SketchSum();
+  eachCell(bytes, (bucket, count) => sum.addBucket(bucket, count));
+  return sum.toSketch();
+}
+
+const emptySketch: Sketch = { index: [], count: [] };

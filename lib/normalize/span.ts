@@ -33,7 +33,7 @@ export function exchangeOfSpan(span: SpanRecord, http: HttpFacts): Exchange {
 export function attemptOfSpan(span: SpanRecord, http: HttpFacts): Attempt {
   const errorType = errorTypeOf(span, http);
   return {
-    upstream: http.upstream ?? http.endpoint ?? "unknown",
+    upstream: withoutUsualPort(http.upstream ?? http.endpoint ?? "unknown"),
     endpoint: http.endpoint,
     startUs: span.startUs,
     durationUs: span.durationUs,
@@ -42,6 +42,12 @@ export function attemptOfSpan(span: SpanRecord, http: HttpFacts): Attempt {
     tlsReason: tlsReasonOf(http, errorType),
     canceled: http.status === null && http.errorType !== null && canceled.test(http.errorType),
   };
+}
+
+/** Some emitters tell the port and some do not: a name with its scheme's own port is the name. */
+function withoutUsualPort(upstream: string): string {
+  if (upstream.endsWith(":443")) return upstream.slice(0, -4);
+  return upstream.endsWith(":80") ? upstream.slice(0, -3) : upstream;
 }
 
 const canceled = /cancel|abort/i;

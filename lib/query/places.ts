@@ -73,7 +73,10 @@ interface Conditions {
 }
 
 async function conditionsOf(db: Database, scope: Scope): Promise<Conditions | null> {
-  const { rows, sourceOf } = await readCounted(db, scope, { subjects: ["exchange", "attempt"] });
+  const { rows, sourceOf } = await readCounted(db, scope, {
+    subjects: ["exchange", "attempt"],
+    stretch: 60,
+  });
   if (sourceOf.size === 0) return null;
   const values: unknown[] = [
     scope.project,

@@ -5,8 +5,8 @@ import type { Database } from "#lib/db/open.ts";
 import {
   readRollupRow,
   rollupQuery,
-  rollupSelectList,
   rollupTables,
+  rollupTotals,
   type RollupRow,
 } from "#lib/db/rollup-row.ts";
 
@@ -18,11 +18,13 @@ export interface RollupSelection {
   readonly subjects: readonly Subject[];
   /** Buckets no wider than this, in seconds, where the answer is told by time. */
   readonly coarsest?: Step;
+  /** Width in seconds of the stretches into which the rows are added up, from the epoch on; one for all when absent. */
+  readonly stretch?: number;
 }
 
 /**
- * The rollup rows of a window, from the coarsest buckets that fill it and from what is still open.
- * Many rows may stand for one key; all of them added up are the truth of one moment (one statement, one snapshot).
+ * The sums of a window, from the coarsest buckets that fill it and from what is still open: one row per key and stretch
+ * (the bucket of a row is its stretch's start). They are the truth of one moment: one statement, one snapshot.
  */
 export async function readRollups(
   db: Database,
@@ -37,7 +39,8 @@ export async function readRollups(
   const values = [...filter.values];
   const parts = segments.map((segment) => partOf(segment, filter.condition, values));
   if (parts.length === 0) return [];
-  const answer = await db.pool.query<string[]>(rollupQuery(parts.join(" UNION ALL "), values));
+  const text = rollupTotals(parts.join(" UNION ALL "), selection.stretch ?? null);
+  const answer = await db.pool.query<string[]>(rollupQuery(text, values));
   return answer.rows.map(readRollupRow);
 }
 
@@ -73,6 +76,6 @@ async function filterOf(
 function partOf(segment: Segment, condition: string, values: unknown[]): string {
   values.push(new Date(segment.fromMs), new Date(segment.toMs));
   const within = `bucket >= $${values.length - 1} AND bucket < $${values.length} AND ${condition}`;
-  return `SELECT ${rollupSelectList} FROM ${rollupTables[segment.step]} WHERE ${within}
-    UNION ALL SELECT ${rollupSelectList} FROM rollup_open WHERE step <= ${segment.step} AND ${within}`;
+  return `SELECT * FROM ${rollupTables[segment.step]} WHERE ${within}
+    UNION ALL SELECT * FROM rollup_open WHERE step <= ${segment.step} AND ${within}`;
 }

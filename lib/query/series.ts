@@ -38,7 +38,7 @@ export async function querySeries(
   const { rows } = await readCounted(
     db,
     { ...scope, window, proxy: params.proxy, upstream: params.upstream },
-    { subjects: [subject, "relation", "tls"], coarsest: coarsestWithin(step) },
+    { subjects: [subject, "relation", "tls"], coarsest: coarsestWithin(step), stretch: step },
   );
   const groupOf = (row: RollupRow): string =>
     params.groupBy === "proxy" ? `${row.proxyId}` : `${row.proxyId} ${row.upstreamId}`;

@@ -1,19 +1,24 @@
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
-import { createReceiver } from "#lib/receive/receiver.ts";
+import { createGrpcReceiver } from "#lib/receive/grpc-receiver.ts";
+import { createReceiver, heldBytesOf, type Receiver } from "#lib/receive/receiver.ts";
 import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 
 import { currentProject } from "./current-project.ts";
 import { openIngest } from "./ingest.ts";
-import { listenProblemOf } from "./listen.ts";
+import { listenProblemOf, type ListenAddress } from "./listen.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 
 const dayMs = 86_400_000;
 const mebibyte = 1024 * 1024;
 
 /** Design §3.8: a sender waits up to 5 s for room, and is told to come back after that. */
-const heldLimits = { heldBytesSoft: 96 * mebibyte, heldBytesHard: 192 * mebibyte, holdMsMax: 5_000 };
+const heldLimits = {
+  heldBytesSoft: 96 * mebibyte,
+  heldBytesHard: 192 * mebibyte,
+  holdMsMax: 5_000,
+};
 
 /** Takes in OTLP and access logs, and answers once they are committed. */
 export async function runIngestRole(settings: RoleSettings): Promise<RunningRole> {
@@ -28,26 +33,48 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     metrics,
     retentionMs: settings.retention.telemetry * dayMs,
   });
-  const receiver = createReceiver({
+  const limits = { bodyBytesMax: settings.bodyBytesMax, ...heldLimits };
+  const common = {
     intake: ingest.intake,
     host: settings.host,
-    port: settings.otlpHttpPort,
-    limits: { bodyBytesMax: settings.bodyBytesMax, ...heldLimits },
+    limits,
+    // One budget for both listeners: the memory is one.
+    held: heldBytesOf(limits),
     token: settings.ingestToken,
     metrics,
+    onError: (error: unknown) => log.error({ err: error }, "a request failed"),
+  };
+  const http = createReceiver({
+    ...common,
+    port: settings.otlpHttpPort,
     ready: async () => (await migrationState(database)) === "current",
-    onError: (error) => log.error({ err: error }, "a request failed"),
   });
-  const variable = "VIASCOPE_OTLP_HTTP_PORT";
-  const { port } = await receiver.listen().catch((error: unknown) => {
-    throw listenProblemOf(error, { host: settings.host, port: settings.otlpHttpPort, variable });
-  });
+  const grpc = createGrpcReceiver({ ...common, port: settings.otlpGrpcPort });
+  const { host } = settings;
   return {
-    ports: { [variable]: port },
+    ports: {
+      ...(await open(http, {
+        host,
+        port: settings.otlpHttpPort,
+        variable: "VIASCOPE_OTLP_HTTP_PORT",
+      })),
+      ...(await open(grpc, {
+        host,
+        port: settings.otlpGrpcPort,
+        variable: "VIASCOPE_OTLP_GRPC_PORT",
+      })),
+    },
     async stop() {
-      await receiver.close();
+      await Promise.all([http.close(), grpc.close()]);
       await ingest.drained();
       await database.close();
     },
   };
+}
+
+async function open(receiver: Receiver, address: ListenAddress): Promise<Record<string, number>> {
+  const { port } = await receiver.listen().catch((error: unknown) => {
+    throw listenProblemOf(error, address);
+  });
+  return { [address.variable]: port };
 }

@@ -125,6 +125,7 @@ CREATE INDEX "waiting_attempt_trace_hash_idx" ON "waiting_attempt" ("trace_hash"
 CREATE INDEX "waiting_attempt_received_at_idx" ON "waiting_attempt" ("received_at");
 
 -- Sums over buckets of time. Rows are appended and merged, never updated: any number of rows may stand for one key and bucket.
+-- statuses, latency: counts per HTTP status and per bucket of the sketch, packed (lib/core/cells.ts).
 -- step: width of the bucket in seconds. rollup_open holds what was not merged into its bucket's table yet.
 CREATE TABLE "rollup_open" (
     "bucket" TIMESTAMPTZ NOT NULL,
@@ -151,10 +152,8 @@ CREATE TABLE "rollup_open" (
     "cache_bypass" BIGINT NOT NULL,
     "cache_none" BIGINT NOT NULL,
     "last_at" TIMESTAMPTZ NOT NULL,
-    "status_code" SMALLINT[] NOT NULL,
-    "status_count" BIGINT[] NOT NULL,
-    "latency_index" SMALLINT[] NOT NULL,
-    "latency_count" BIGINT[] NOT NULL
+    "statuses" BYTEA NOT NULL,
+    "latency" BYTEA NOT NULL
 );
 CREATE INDEX "rollup_open_step_bucket_idx" ON "rollup_open" ("step", "bucket");
 

@@ -1,0 +1,52 @@
+/**
+ * Sparse counts in few bytes: how many cells, then of each its number (as the distance from the one before) and its
+ * count, all as varints. The bytes say where they end, so that lists put one behind another can be read as one.
+ */
+export function packCells(numbers: readonly number[], counts: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(varintBytesMax * (1 + 2 * numbers.length));
+  let at = writeVarint(bytes, 0, numbers.length);
+  let before = 0;
+  for (const [place, number] of numbers.entries()) {
+    at = writeVarint(bytes, at, number - before);
+    at = writeVarint(bytes, at, counts[place] ?? 0);
+    before = number;
+  }
+  return bytes.subarray(0, at);
+}
+
+/** Reads every cell of lists that `packCells` wrote, put one behind another. Numbers repeat over the lists. */
+export function eachCell(bytes: Uint8Array, visit: (number: number, count: number) => void): void {
+  let at = 0;
+  const next = (): number => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at];
+      if (byte === undefined) throw new RangeError("Packed cells end in the middle of a number.");
+      at += 1;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  };
+  while (at < bytes.length) {
+    let number = 0;
+    for (let cells = next(); cells > 0; cells -= 1) {
+      number += next();
+      visit(number, next());
+    }
+  }
+}
+
+/** Counts stay below 2^53, which takes eight bytes of seven bits. */
+const varintBytesMax = 8;
+
+function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let place = at;
+  let rest = value;
+  while (rest >= 0x80) {
+    bytes[place] = (rest % 128) + 0x80;
+    rest = Math.floor(rest / 128);
+    place += 1;
+  }
+  bytes[place] = rest;
+  return place + 1;
+}
