@@ -1,7 +1,8 @@
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 
 import { childEnvironment } from "#lib/config/environment.ts";
+import { exchangesAnswer } from "#lib/contract/exchanges.ts";
 
 import { OverviewPage } from "../pages/overview.ts";
 import { expect, test } from "../stack/test.ts";
@@ -23,6 +24,12 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
       .first()
       .click();
     await expect(page.getByRole("treegrid")).toBeVisible();
+  },
+  async exchange(page) {
+    const answer = await page.request.get("/api/v1/exchanges?proxy=edge-nginx&limit=1");
+    const { items } = exchangesAnswer.parse(await answer.json());
+    await page.goto(`/exchanges/${items[0]?.id ?? ""}`);
+    await expect(page.getByText("As it was received")).toBeVisible();
   },
   "no such page": (page) => page.goto("/nowhere"),
 };

@@ -99,9 +99,9 @@ export async function exportSpans(
   const exporter: SpanExporter =
     encoding === "json" ? new JsonExporter({ url }) : new ProtobufExporter({ url });
   await new Promise<void>((resolve, reject) => {
-    exporter.export([...spans], ({ error, code }) => {
-      if (Number(code) === 0) resolve();
-      else reject(error ?? new Error(`The exporter gave up with ${code}.`));
+    exporter.export([...spans], ({ error }) => {
+      if (error === undefined) resolve();
+      else reject(error);
     });
   });
   await exporter.shutdown();
