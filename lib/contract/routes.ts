@@ -1,21 +1,27 @@
 import { z } from "zod";
 
-/** A condition on one label; patterns are RE2 and match the whole value. */
-export const matcher = z.object({
-  name: z.string().min(1).max(200),
-  op: z.enum(["=", "!=", "=~", "!~"]),
-  value: z.string().max(1_000),
-});
+import { matcher } from "./silences.ts";
 
 const dayMs = 86_400_000;
 const routesMax = 200;
 
 /** One node of the tree of routes; what is absent is taken from the node above. */
-export const routeNode = z.object({
-  matchers: z.array(matcher).max(20).default([]),
+export interface RouteNodeDocument {
+  matchers: z.infer<typeof matcher>[];
   /** Ids of channels; an empty list tells nobody. */
-  channels: z.array(z.uuid()).max(20).optional(),
+  channels?: string[] | undefined;
   /** Label names; `...` alone groups by all labels. */
+  groupBy?: string[] | undefined;
+  groupWaitMs?: number | undefined;
+  groupIntervalMs?: number | undefined;
+  repeatIntervalMs?: number | undefined;
+  continue: boolean;
+  routes: RouteNodeDocument[];
+}
+
+export const routeNode: z.ZodType<RouteNodeDocument> = z.object({
+  matchers: z.array(matcher).max(20).default([]),
+  channels: z.array(z.uuid()).max(20).optional(),
   groupBy: z.array(z.string().min(1).max(200)).max(20).optional(),
   groupWaitMs: z.int().min(0).max(dayMs).optional(),
   groupIntervalMs: z.int().min(1_000).max(dayMs).optional(),
@@ -25,9 +31,10 @@ export const routeNode = z.object({
     .max(30 * dayMs)
     .optional(),
   continue: z.boolean().default(false),
-  get routes() {
-    return z.array(routeNode).max(routesMax).default([]);
-  },
+  routes: z
+    .array(z.lazy(() => routeNode))
+    .max(routesMax)
+    .default([]),
 });
 
 /** While an alert that matches `source` fires, alerts that match `target` are hidden, where the labels named are equal. */

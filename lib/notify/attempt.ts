@@ -47,7 +47,9 @@ export async function attempt(
   send: Send,
   clock: () => number = performance.now.bind(performance),
 ): Promise<Attempt> {
-  const redact = redactor(secrets);
+  const redactSecrets = redactor(secrets);
+  // Zero bytes and halves of characters cannot be stored as JSON.
+  const redact = (text: string) => redactSecrets(text).replaceAll("\0", "").toWellFormed();
   const exchanges: Exchange[] = [];
   const conversation = channel.converse(envelope);
   let step = conversation.next();

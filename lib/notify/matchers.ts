@@ -4,7 +4,7 @@ import type { Labels } from "./alert.ts";
 
 export interface Matcher {
   readonly name: string;
-  readonly op: "=" | "!=" | "=~" | "!~";
+  readonly operator: "=" | "!=" | "=~" | "!~";
   readonly value: string;
 }
 
@@ -19,25 +19,25 @@ export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolea
 /** What is wrong with a matcher, as a sentence; null when it can be used. */
 export function problemOfMatcher(matcher: Matcher): string | null {
   if (!/^[a-zA-Z_][\w.]*$/.test(matcher.name)) return `${matcher.name} is not the name of a label.`;
-  if (matcher.op === "=" || matcher.op === "!=") return null;
+  if (matcher.operator === "=" || matcher.operator === "!=") return null;
   try {
     patternOf(matcher.value);
     return null;
   } catch (error) {
     const reason = error instanceof Error ? error.message : "it cannot be read";
-    return `${matcher.name}${matcher.op} has a pattern that RE2 refuses: ${reason}.`;
+    return `${matcher.name}${matcher.operator} has a pattern that RE2 refuses: ${reason}.`;
   }
 }
 
 /** As Alertmanager writes it: `severity=~"page|ticket"`. */
-export function textOfMatcher({ name, op, value }: Matcher): string {
-  return `${name}${op}${JSON.stringify(value)}`;
+export function textOfMatcher({ name, operator, value }: Matcher): string {
+  return `${name}${operator}${JSON.stringify(value)}`;
 }
 
-function matches({ op, value }: Matcher, actual: string): boolean {
-  const isPattern = op === "=~" || op === "!~";
+function matches({ operator, value }: Matcher, actual: string): boolean {
+  const isPattern = operator === "=~" || operator === "!~";
   const found = isPattern ? patternOf(value).testExact(actual) : actual === value;
-  return op === "=" || op === "=~" ? found : !found;
+  return operator === "=" || operator === "=~" ? found : !found;
 }
 
 /** RE2 takes time linear in the text, so that no pattern of a user can hold a worker up. */

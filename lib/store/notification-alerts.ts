@@ -96,12 +96,11 @@ export async function everyAlert(
 }
 
 /** Forgets alerts that ended and that no group waits to tell. */
-export async function forgetToldAlerts(client: ClientBase, project: number): Promise<void> {
+export async function forgetToldAlerts(client: ClientBase): Promise<void> {
   await client.query(
     `DELETE FROM notification_alert AS alert
-      WHERE project_id = $1 AND status = 'resolved' AND NOT EXISTS (
+      WHERE status = 'resolved' AND NOT EXISTS (
         SELECT FROM notification_group_alert AS member
-         WHERE member.project_id = $1 AND member.alert_key = alert.alert_key)`,
-    [project],
+         WHERE member.project_id = alert.project_id AND member.alert_key = alert.alert_key)`,
   );
 }

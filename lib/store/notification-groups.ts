@@ -134,6 +134,18 @@ export async function postponeFlush(
   );
 }
 
+/** Holds a group until the transaction ends. Whoever changes members or deliveries of a group holds it first, so that nobody waits in a ring. */
+export async function holdGroup(
+  client: ClientBase,
+  project: number,
+  groupId: string,
+): Promise<void> {
+  await client.query(
+    "SELECT FROM notification_group WHERE project_id = $1 AND id = $2 FOR UPDATE",
+    [project, groupId],
+  );
+}
+
 /** Takes alerts out of a group where they stand as they did, and ends the group when it is empty. */
 export async function dropFromGroup(
   client: ClientBase,
@@ -141,11 +153,7 @@ export async function dropFromGroup(
   groupId: string,
   alerts: readonly Pick<NotifiedAlert, "alertKey" | "version">[],
 ): Promise<void> {
-  // The group is held first, as by everybody who changes its members.
-  await client.query(
-    "SELECT FROM notification_group WHERE project_id = $1 AND id = $2 FOR UPDATE",
-    [project, groupId],
-  );
+  await holdGroup(client, project, groupId);
   await client.query(
     `DELETE FROM notification_group_alert AS member
       USING notification_alert AS alert, unnest($3::text[], $4::bigint[]) AS told (alert_key, version)

@@ -1,0 +1,21 @@
+import type { ClientBase } from "pg";
+
+import type { NotificationPolicy } from "#lib/notify/policy.ts";
+import { everyAlert } from "#lib/store/notification-alerts.ts";
+import { deleteGroups, placeAlerts } from "#lib/store/notification-groups.ts";
+
+import { placementsOf } from "../deliver/place.ts";
+import { toldAlert } from "../deliver/told-alert.ts";
+
+/** Puts every alert into the groups of new routes, under the intake's lock; what channels know of a group stays known. */
+export async function placeAnew(
+  client: ClientBase,
+  project: number,
+  policy: NotificationPolicy,
+  nowMs: number,
+): Promise<void> {
+  const alerts = (await everyAlert(client, project)).map(toldAlert);
+  await deleteGroups(client, project);
+  const placements = alerts.flatMap((told) => placementsOf(policy, told, nowMs));
+  if (placements.length > 0) await placeAlerts(client, project, placements);
+}
