@@ -5,11 +5,11 @@ import { useTranslations } from "next-intl";
 
 import { Message } from "#components/ui/message.tsx";
 
-export default function ErrorPage({ reset }: { readonly reset: () => void }) {
+export default function ErrorPage({ retry }: { readonly retry: () => void }) {
   const t = useTranslations("failure");
   return (
-    <Message hint={t("offline")} title={t("title")}>
-      <Button onClick={reset} size="compact-md" variant="default">
+    <Message hint={t("hint")} title={t("title")}>
+      <Button onClick={() => retry()} size="compact-md" variant="default">
         {t("retry")}
       </Button>
     </Message>

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { expect, it } from "vitest";
 import { z } from "zod";
 
@@ -43,10 +44,16 @@ it.each(routes)(
 
 it("refers only to schemas it holds", () => {
   const { schemas } = document.components;
-  const referred = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(
-    (match) => match[1],
-  );
+  const referred = [
+    ...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([\w.]+)"/g),
+  ].map((match) => match[1]);
   expect(referred.filter((name) => name === undefined || !(name in schemas))).toEqual([]);
+});
+
+it("is a valid OpenAPI 3.1 document", async () => {
+  const validator = new Validator();
+  expect(await validator.validate(openapiDocument())).toMatchObject({ valid: true });
+  expect(validator.version).toBe("3.1");
 });
 
 it("names every operation once", () => {

@@ -207,10 +207,21 @@ function schemasOf(): Record<string, unknown> {
     operations.map(({ answer }) => [answer.name, answer.schema]),
   );
   named.set("Problem", problem);
-  return Object.fromEntries([...named].map(([name, schema]) => [name, schemaOf(schema, "output")]));
+  return Object.fromEntries([...named].flatMap(([name, schema]) => hoisted(name, schema)));
 }
 
-function schemaOf(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
+/** A schema by its name, and beside it what it defines for itself: `#` is the document's root, not the schema's. */
+function hoisted(name: string, schema: z.ZodType): (readonly [string, unknown])[] {
+  const { $defs = {}, ...own } = schemaOf(schema, "output");
+  const pointed = (json: unknown): unknown =>
+    JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', `"#/components/schemas/${name}.`));
+  return [
+    [name, pointed(own)],
+    ...Object.entries($defs).map(([key, json]) => [`${name}.${key}`, pointed(json)] as const),
+  ];
+}
+
+function schemaOf(schema: z.ZodType, io: "input" | "output"): z.core.JSONSchema.BaseSchema {
   const { $schema: _, ...json } = z.toJSONSchema(schema, {
     io,
     target: "draft-2020-12",

@@ -67,7 +67,6 @@ export function TimeChart(props: TimeChartProps) {
           className={styles["plot"]}
           role="slider"
           tabIndex={0}
-          title={t("zoomHint")}
           {...pointer.handlers}
         >
           <Plot chart={chart} styles={props.styles} />

@@ -38,11 +38,10 @@ export function useChartPointer(chart: TimeChart, onZoom: (fromMs: number, toMs:
         const at = bucketUnder(event, chart, true);
         setPointing({ index: at, anchor: at });
       },
-      onPointerMove: (event: PointerEvent) =>
-        setPointing((before) => ({
-          ...before,
-          index: bucketUnder(event, chart, before.anchor !== null),
-        })),
+      onPointerMove: (event: PointerEvent) => {
+        const at = bucketUnder(event, chart, anchor !== null);
+        setPointing((before) => ({ ...before, index: at }));
+      },
       onPointerUp: () => {
         if (selection !== null && selection.from !== selection.to) zoom();
         else setPointing((before) => ({ ...before, anchor: null }));
