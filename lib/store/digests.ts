@@ -1,18 +1,23 @@
 import type { Database } from "#lib/db/open.ts";
+import { inTransaction } from "#lib/db/transaction.ts";
 
 const digestBytes = 20;
 
 /**
  * Digests (lower-case hex) of the requests that were stored in the last seconds before the newest block:
- * those whose answer a process that was killed may not have given.
+ * those whose answer a process that was killed may not have given. Waits for commits that are under way, as Postgres
+ * still finishes what a killed process had asked it to commit.
  */
 export async function newestDigests(db: Database, seconds: number): Promise<string[]> {
-  const answer = await db.pool.query<{ digests: Buffer }>(
-    `SELECT digests FROM block
-      WHERE received_at >= (SELECT max(received_at) FROM block) - make_interval(secs => $1)`,
-    [seconds],
-  );
-  return answer.rows.flatMap(({ digests }) => {
+  const { rows } = await inTransaction(db, async (client) => {
+    await client.query("LOCK TABLE ONLY block IN SHARE MODE");
+    return client.query<{ digests: Buffer }>(
+      `SELECT digests FROM block
+        WHERE received_at >= (SELECT max(received_at) FROM block) - make_interval(secs => $1)`,
+      [seconds],
+    );
+  });
+  return rows.flatMap(({ digests }) => {
     const found: string[] = [];
     for (let at = 0; at + digestBytes <= digests.length; at += digestBytes) {
       found.push(digests.toString("hex", at, at + digestBytes));
