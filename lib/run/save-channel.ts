@@ -37,6 +37,7 @@ export interface ChannelContext {
 export async function createChannel(
   context: ChannelContext,
   change: ChannelChange,
+  nowMs: number,
 ): Promise<ChannelSaved> {
   const { db, project, box } = context;
   const signingSecret = change.kind === "webhook" ? newSigningSecret(randomBytes(32)) : null;
@@ -45,7 +46,7 @@ export async function createChannel(
   const content = await contentOf(context, randomUUID(), change, signing);
   const stored = await inTransaction(db, async (client) => {
     const inserted = await insertChannel(client, project, content);
-    if (inserted !== null) await tellFirstChannel(client, project, inserted.id);
+    if (inserted !== null) await tellFirstChannel(client, project, inserted.id, nowMs);
     return inserted;
   });
   if (stored === null)

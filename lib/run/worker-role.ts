@@ -5,6 +5,7 @@ import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
 
+import { deliverer } from "./deliver.ts";
 import { keepOf } from "./keep-of.ts";
 import { metricsReader } from "./metrics-reader.ts";
 import { retain } from "./retain.ts";
@@ -28,8 +29,10 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   });
   const { retention } = settings;
   const keep = keepOf(retention);
+  const notifications = deliverer(database, settings);
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
+    { name: "deliver", everyMs: 1_000, run: (now) => notifications.run(now) },
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
@@ -49,6 +52,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
     async stop() {
       stopping.abort();
       await Promise.all(running);
+      await notifications.settle();
       await health.close();
       await database.close();
     },

@@ -11,11 +11,12 @@ export async function tellFirstChannel(
   client: ClientBase,
   project: number,
   channelId: string,
+  nowMs: number,
 ): Promise<void> {
   await lockIntake(client, project);
   const { revision } = await policyOf(client, project);
   if (revision > 0) return;
   const policy = { ...noPolicy, route: { ...noPolicy.route, channels: [channelId] } };
   const written = await writePolicy(client, project, policy, revision);
-  if (written !== null) await placeAnew(client, project, policy, Date.now());
+  if (written !== null) await placeAnew(client, project, policy, nowMs);
 }
