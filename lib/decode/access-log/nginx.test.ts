@@ -606,7 +606,8 @@ describe("refuses with a sentence that says what was expected", () => {
     [`${start}abc 5`, /status was expected/],
     ['1.2.3.4 - - [20/Nov/2026:22:09:04 +0000] "GET /aaaa', /it was cut/],
     ["{", /no JSON object/],
-    ["[]", /does not fit|begin with/],
+    ["[]", /no access line: expected/],
+    ["[20/Nov/2026:22:09:04 +0000] x", /does not fit the log format/],
     ['{"status":"200"}', /no time/],
     ['{"msec":"1795212544","status":"ok"}', /status is no number/],
   ])("%j", (line, reason) => {
@@ -636,5 +637,32 @@ it("never throws, whatever the line and the format", () => {
       expect(typeof found === "string" ? found.length : found.startUs).toBeGreaterThan(0);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+it("reads a line the same whatever lines of the stream came before", () => {
+  const fields = [
+    "rt=0.012",
+    'ua="10.0.0.1:80"',
+    "us=200",
+    "cs=MISS",
+    "urt=0.1, 0.2",
+    '"quoted"',
+    "plain",
+    "x=",
+    "0.001",
+    "[a b]",
+  ];
+  const lines = fc.array(
+    fc.shuffledSubarray(fields).map((some) => [combined, ...some].join(" ")),
+    { minLength: 1, maxLength: 5 },
+  );
+  fc.assert(
+    fc.property(lines, (stream) => {
+      const decoder = nginxDecoder(null);
+      expect(stream.map((line) => decoder.decode(line))).toEqual(
+        stream.map((line) => nginxDecoder(null).decode(line)),
+      );
+    }),
   );
 });

@@ -1,6 +1,6 @@
 import type { LineDecoder } from "#lib/decode/access-record.ts";
 
-import { scanCombined, type Scan } from "./nginx/combined.ts";
+import { combinedScanner, type Scan } from "./nginx/combined.ts";
 import { errorLog, isErrorLine } from "./nginx/error-log.ts";
 import { scanJson } from "./nginx/json.ts";
 import { compiledLogFormat, type LogFormat } from "./nginx/log-format.ts";
@@ -15,7 +15,7 @@ import { noValues, type Values } from "./nginx/variables.ts";
 export function nginxDecoder(logFormat: string | null): LineDecoder {
   const compiled = logFormat === null ? null : compiledLogFormat(logFormat);
   if (typeof compiled === "string") return { format: "nginx", decode: () => compiled };
-  const scan = compiled === null ? scanByShape : scannerOf(compiled);
+  const scan = compiled === null ? shapeScanner() : scannerOf(compiled);
   const recordOf = recordMaker();
   const values = noValues();
   const errors = errorLog();
@@ -35,7 +35,7 @@ export function nginxDecoder(logFormat: string | null): LineDecoder {
 export function nginxLikeness(line: string): number {
   if (isErrorLine(line)) return 0.9;
   const values = noValues();
-  const found = scanByShape(line, values);
+  const found = shapeScanner()(line, values);
   if ("refusal" in found || typeof recordMaker()(values, found) === "string") return 0;
   if (isOurs.test(line) || ingressTail.test(line)) return 0.9;
   return line.startsWith("{") ? 0.3 : 0.5;
@@ -61,6 +61,8 @@ const managerFormats = [
   '[$time_local] $upstream_cache_status $status - $request_method $scheme $http_host "$request_uri" [Client $remote_addr] [Length $body_bytes_sent] [Gzip $gzip_ratio] [Sent-to $manager_server] "$http_user_agent" "$http_referer"',
 ];
 
+const managerStart = /^\[\d\d\/[A-Z][a-z]{2}\/\d{4}:[^\]]{14}\] /;
+
 const scanIngress = builtIn(ingressFormat);
 const scanManager = managerFormats.map(builtIn);
 const noKeys: ReadonlyMap<string, number> = new Map();
@@ -71,11 +73,15 @@ function builtIn(format: string): Scanner {
   return compiled.scan;
 }
 
-function scanByShape(line: string, values: Values): Scan {
-  if (line.startsWith("{")) return scanJson(line, noKeys, values);
-  if (line.startsWith("[")) return scanFirst(scanManager, line, values);
-  if (line.includes("] [") && ingressTail.test(line)) return scanIngress(line, values);
-  return scanCombined(line, values);
+/** Tells by its shape which of nginx's formats a line is of. */
+function shapeScanner(): Scanner {
+  const scanCombined = combinedScanner();
+  return (line, values) => {
+    if (line.startsWith("{")) return scanJson(line, noKeys, values);
+    if (managerStart.test(line)) return scanFirst(scanManager, line, values);
+    if (line.includes("] [") && ingressTail.test(line)) return scanIngress(line, values);
+    return scanCombined(line, values);
+  };
 }
 
 function scanFirst(scanners: readonly Scanner[], line: string, values: Values): Scan {

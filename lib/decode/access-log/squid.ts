@@ -69,8 +69,7 @@ function nativeLine(line: string): AccessRecord | string {
 function combinedLine(line: string, readClf: ClfReader): AccessRecord | string {
   const clf = readClf(line);
   if (typeof clf === "string") return expected;
-  // Squid escapes no quote, so agent and tag are found from the end.
-  const tail = combinedTail.exec(clf.tail)?.groups;
+  const tail = combinedTail(clf.tail);
   const request = isRequest.exec(clf.request)?.groups ?? {};
   return squidRecord(
     {
@@ -81,13 +80,23 @@ function combinedLine(line: string, readClf: ClfReader): AccessRecord | string {
       status: clf.status,
       bytes: clf.bytes,
     },
-    tail === undefined && clf.tail !== "" ? clf.tail.trim() : null,
+    tail === null && clf.tail !== "" ? clf.tail.trim() : null,
   );
 }
 
 const isRequest = /^(?<method>[A-Z_-]+) (?<url>\S+)/;
-const combinedTail =
-  /^ "(?<referrer>.*?)" "(?<userAgent>.*)"(?: (?<tag>[A-Z_]+):(?<hierarchy>[A-Z_]+))?$/;
+/** ` "referrer" "agent" TAG:HIERARCHY`. Squid escapes no quote, so the agent reaches to the last one. */
+function combinedTail(tail: string): SquidFields | null {
+  const agentAt = tail.indexOf('" "', 2) + 3;
+  const end = tail.lastIndexOf('"');
+  if (!tail.startsWith(' "') || agentAt < 3 || end < agentAt) return null;
+  const tags = tail
+    .slice(end + 1)
+    .trim()
+    .split(":");
+  if (tags.length > 2) return null;
+  return { userAgent: tail.slice(agentAt, end), tag: tags[0] || undefined, hierarchy: tags[1] };
+}
 
 function squidRecord(fields: SquidFields, unread: string | null): AccessRecord | string {
   const { endUs } = fields;

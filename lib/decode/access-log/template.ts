@@ -66,14 +66,31 @@ export function scanTemplate(
     return { refusal: `The log format wants the line to begin with ${JSON.stringify(prefix)}.` };
   }
   const matcher: Matcher = { steps, line, values, isStrict: true, tries: 0, furthest: 0, end: 0 };
-  if (!matches(matcher, 0, prefix.length) && !matchesLoosely(matcher, prefix.length)) {
+  const isHopeless = line.length > longLine && !hasTexts(template, line);
+  if (
+    isHopeless ||
+    !(matches(matcher, 0, prefix.length) || matchesLoosely(matcher, prefix.length))
+  ) {
     return { refusal: refusalOf(matcher) };
   }
   return { unread: matcher.end < line.length ? line.slice(matcher.end).trim() : null };
 }
 
 /** Tries that one line may cost, as a format with free text between spaces can be read in many ways. */
-const triesMax = 2_000;
+const triesMax = 500;
+
+/** From here on a look for the texts of the template is cheaper than to try in vain. */
+const longLine = 4_096;
+
+/** Whether the texts between the variables occur in the line in their order. */
+function hasTexts({ prefix, steps }: Template, line: string): boolean {
+  let at = prefix.length;
+  return steps.every(({ after }) => {
+    const found = line.indexOf(after, at);
+    at = found + after.length;
+    return found >= 0;
+  });
+}
 
 /** Optional values, such as nginx's `$is_args`, end by themselves: they are there or not. */
 function isOpen(step: Step, next: Step | undefined): boolean {
@@ -123,7 +140,7 @@ function matches(matcher: Matcher, place: number, from: number): boolean {
 /** Operators append to a format and forget to tell: then what is left over is left unread. */
 function matchesLoosely(matcher: Matcher, from: number): boolean {
   matcher.isStrict = false;
-  matcher.tries = 0;
+  matcher.tries = Math.floor(matcher.tries / 2);
   return matches(matcher, 0, from);
 }
 

@@ -8,10 +8,22 @@ export type Scan =
   | { readonly refusal: string };
 
 /**
- * Reads a combined line and what operators append to it: `key=value` and `key="value"` in any order,
- * bare seconds, further quoted or bracketed values. Also the common format, a host in front, and a user with spaces.
+ * A scanner of one stream's combined lines and what operators append to them: `key=value` and `key="value"` in any
+ * order, bare seconds, further quoted or bracketed values. Also the common format, a host in front, a user with spaces.
+ * It remembers the keys, as most lines of a stream have the same in the same order.
  */
-export function scanCombined(line: string, values: Values): Scan {
+export function combinedScanner(): (line: string, values: Values) => Scan {
+  const layout: Layout = { keys: [], slots: [] };
+  return (line, values) => scanCombined(line, values, layout);
+}
+
+/** The keys of the line before, with their equals signs, and the slots they fill. */
+interface Layout {
+  readonly keys: string[];
+  readonly slots: (number | null)[];
+}
+
+function scanCombined(line: string, values: Values, layout: Layout): Scan {
   const timeAt = timeStart(line);
   if (timeAt < 0) return { refusal: expectedTime };
   scanHead(line, timeAt, values);
@@ -21,7 +33,7 @@ export function scanCombined(line: string, values: Values): Scan {
   const requestEnd = quoteEnd(line, timeEnd + 3);
   if (requestEnd < 0) return { refusal: cut };
   values[slots.request] = line.slice(timeEnd + 3, requestEnd);
-  return scanTail(line, requestEnd + 2, values);
+  return scanTail(line, requestEnd + 2, values, layout);
 }
 
 const expectedTime =
@@ -66,7 +78,7 @@ function quoteEnd(line: string, from: number): number {
   return at;
 }
 
-function scanTail(line: string, statusAt: number, values: Values): Scan {
+function scanTail(line: string, statusAt: number, values: Values, layout: Layout): Scan {
   const statusEnd = wordEnd(line, statusAt);
   const status = line.slice(statusAt, statusEnd);
   if (!isDigits(status) && status !== "-") return { refusal: expectedStatus };
@@ -74,7 +86,7 @@ function scanTail(line: string, statusAt: number, values: Values): Scan {
   const bytesEnd = wordEnd(line, statusEnd + 1);
   values[slots.body_bytes_sent] = line.slice(statusEnd + 1, bytesEnd);
   if (bytesEnd >= line.length) return allRead;
-  return scanExtras(line, bytesEnd, values);
+  return scanExtras(line, bytesEnd, values, layout);
 }
 
 const allRead: Scan = { unread: null, isEscaped: true };
@@ -86,18 +98,20 @@ const blank = 32;
 interface Tail {
   quoted: number;
   seconds: number;
+  pairs: number;
   unread: string;
+  readonly layout: Layout;
 }
 
-function scanExtras(line: string, from: number, values: Values): Scan {
-  const tail: Tail = { quoted: 0, seconds: 0, unread: "" };
+function scanExtras(line: string, from: number, values: Values, layout: Layout): Scan {
+  const tail: Tail = { quoted: 0, seconds: 0, pairs: 0, unread: "", layout };
   let at = from;
   while (at < line.length) {
     const code = line.charCodeAt(at);
     if (code === blank) at += 1;
     else if (code === quote) at = readQuoted(line, at + 1, values, tail);
     else if (code === bracket) at = endOr(line, line.indexOf("]", at)) + 1;
-    else at = readPair(line, at, values) || readWord(line, at, values, tail);
+    else at = readPair(line, at, values, tail) || readWord(line, at, values, tail);
   }
   return tail.unread === "" ? allRead : { unread: tail.unread, isEscaped: true };
 }
@@ -124,16 +138,31 @@ function readWord(line: string, from: number, values: Values, tail: Tail): numbe
 }
 
 /** Reads `key=value` and returns its end; 0 when no such thing begins here. */
-function readPair(line: string, at: number, values: Values): number {
+function readPair(line: string, at: number, values: Values, tail: Tail): number {
+  const { layout, pairs } = tail;
+  const known = layout.keys[pairs];
+  const valueAt =
+    known !== undefined && line.startsWith(known, at)
+      ? at + known.length
+      : learnedKey(line, at, tail);
+  if (valueAt === 0) return 0;
+  tail.pairs += 1;
+  const isQuoted = line.charCodeAt(valueAt) === quote;
+  const start = isQuoted ? valueAt + 1 : valueAt;
+  const end = isQuoted ? endOr(line, quoteEnd(line, start)) : listEnd(line, start);
+  const slot = layout.slots[pairs] ?? null;
+  if (slot !== null) values[slot] = line.slice(start, end);
+  return isQuoted ? end + 1 : end;
+}
+
+/** Remembers the key that begins here and returns where its value does; 0 when none begins. */
+function learnedKey(line: string, at: number, { layout, pairs }: Tail): number {
   const equals = line.indexOf("=", at);
   const space = line.indexOf(" ", at);
   if (equals < 0 || (space >= 0 && space < equals)) return 0;
-  const isQuoted = line.charCodeAt(equals + 1) === quote;
-  const start = isQuoted ? equals + 2 : equals + 1;
-  const end = isQuoted ? endOr(line, quoteEnd(line, start)) : listEnd(line, start);
-  const slot = slotOf(line.slice(at, equals));
-  if (slot !== null) values[slot] = line.slice(start, end);
-  return isQuoted ? end + 1 : end;
+  layout.keys[pairs] = line.slice(at, equals + 1);
+  layout.slots[pairs] = slotOf(line.slice(at, equals));
+  return equals + 1;
 }
 
 function endOr(line: string, at: number): number {
