@@ -1,4 +1,6 @@
-import type { AlertMemory, Transition } from "./transition.ts";
+import type { AlertMemory } from "#lib/core/alert.ts";
+
+import type { Transition } from "./transition.ts";
 
 /** Ends an alert for a reason outside of its condition: its rule was deleted, switched off or changed, or its group is gone. */
 export function endAlert(memory: AlertMemory, nowMs: number, reason: string): Transition {

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { array, constantFrom, record, sample } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { transition, type AlertMemory } from "./transition.ts";
+import type { AlertMemory } from "#lib/core/alert.ts";
+
+import { transition } from "./transition.ts";
 
 const minute = 60_000;
 const groupsWanted = 120;

@@ -1,16 +1,16 @@
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { noDataPolicies, outcomes, type AlertState, type Outcome } from "#lib/core/alert.ts";
+import {
+  noDataPolicies,
+  outcomes,
+  type AlertMemory,
+  type AlertState,
+  type Outcome,
+} from "#lib/core/alert.ts";
 
 import { endAlert } from "./end-alert.ts";
-import {
-  outageToleratedMs,
-  transition,
-  type AlertMemory,
-  type AlertTiming,
-  type Change,
-} from "./transition.ts";
+import { outageToleratedMs, transition, type AlertTiming, type Change } from "./transition.ts";
 
 const minute = 60_000;
 const plain: AlertTiming = {

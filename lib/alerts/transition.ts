@@ -1,19 +1,4 @@
-import type { AlertState, NoDataPolicy, Outcome } from "#lib/core/alert.ts";
-
-/** What is remembered of an alert between two evaluations; nothing is remembered of an inactive one. Epoch milliseconds. */
-export interface AlertMemory {
-  readonly state: Exclude<AlertState, "inactive">;
-  readonly outcome: Outcome;
-  /** Since when the condition holds, in this incident. */
-  readonly activeAtMs: number;
-  readonly firedAtMs: number | null;
-  /** Since when it no longer holds, while it fires on. */
-  readonly recoveringAtMs: number | null;
-  readonly resolvedAtMs: number | null;
-  /** Since when nobody can say. */
-  readonly unknownAtMs: number | null;
-  readonly evaluatedAtMs: number;
-}
+import type { AlertMemory, AlertState, NoDataPolicy, Outcome } from "#lib/core/alert.ts";
 
 /** What one evaluation found. */
 export interface Verdict {

@@ -29,6 +29,7 @@ export const reservedLabels = [
   "proxy",
   "upstream",
   "slo",
+  "evaluates",
 ] as const;
 
 /** A rule as it is written; `when` and `recoverWhen` are expressions. */

@@ -9,3 +9,18 @@ export type AlertState = (typeof alertStates)[number];
 /** What a rule does while nobody can say whether its condition holds. */
 export const noDataPolicies = ["keep", "alert", "resolve"] as const;
 export type NoDataPolicy = (typeof noDataPolicies)[number];
+
+/** What is remembered of an alert between two evaluations; nothing is remembered of an inactive one. Epoch milliseconds. */
+export interface AlertMemory {
+  readonly state: Exclude<AlertState, "inactive">;
+  readonly outcome: Outcome;
+  /** Since when the condition holds, in this incident. */
+  readonly activeAtMs: number;
+  readonly firedAtMs: number | null;
+  /** Since when it no longer holds, while it fires on. */
+  readonly recoveringAtMs: number | null;
+  readonly resolvedAtMs: number | null;
+  /** Since when nobody can say. */
+  readonly unknownAtMs: number | null;
+  readonly evaluatedAtMs: number;
+}

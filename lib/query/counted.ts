@@ -36,7 +36,8 @@ export async function readCounted(
   };
 }
 
-async function chosenSources(db: Database, project: number): Promise<Map<number, Source>> {
+/** The counting sources that an operator chose, by proxy. */
+export async function chosenSources(db: Database, project: number): Promise<Map<number, Source>> {
   const answer = await db.pool.query<{ name_id: number; counting_source: Source }>(
     "SELECT name_id, counting_source FROM proxy WHERE project_id = $1 AND counting_source IS NOT NULL",
     [project],
@@ -44,7 +45,8 @@ async function chosenSources(db: Database, project: number): Promise<Map<number,
   return new Map(answer.rows.map((row) => [row.name_id, row.counting_source]));
 }
 
-function countingSources(
+/** The counting source of every proxy that the rows tell of. */
+export function countingSources(
   rows: readonly RollupRow[],
   chosen: ReadonlyMap<number, Source>,
 ): Map<number, Source> {

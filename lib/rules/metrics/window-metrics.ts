@@ -116,22 +116,24 @@ export const windowMetrics: Readonly<Record<string, WindowMetric>> = {
 
 /** The metric of a name without its window: one of the list, or of the families of statuses and TLS reasons. */
 export function namedMetric(name: string): WindowMetric | null {
-  const known = Object.hasOwn(windowMetrics, name) ? windowMetrics[name] : undefined;
-  if (known !== undefined) return known;
+  if (Object.hasOwn(windowMetrics, name)) return windowMetrics[name] ?? null;
   const { code, reason } = family.exec(name)?.groups ?? {};
-  if (reason !== undefined) {
-    const word = tlsReasons.find((candidate) => candidate === reason);
-    return word === undefined ? null : count(`failed handshakes: ${word}`, tlsReason(word));
-  }
-  if (code === undefined) return null;
-  const counted = code.endsWith("xx") ? statusClass(Number(code[0])) : status(Number(code));
-  const words = `answered ${code === "0" ? "with no status at all" : code}`;
-  return name.endsWith("_rate")
-    ? share(`share of requests ${words}`, counted)
-    : count(`requests ${words}`, counted);
+  if (reason !== undefined) return reasonMetric(reason);
+  return code === undefined ? null : statusMetric(code, name.endsWith("_rate"));
 }
 
 const family = /^(?:status_(?<code>[1-5]xx|[1-5]\d\d|0)(?:_rate)?|tls_(?<reason>[a-z_]+))$/;
+
+function reasonMetric(name: string): WindowMetric | null {
+  const reason = tlsReasons.find((candidate) => candidate === name);
+  return reason === undefined ? null : count(`failed handshakes: ${reason}`, tlsReason(reason));
+}
+
+function statusMetric(code: string, rate: boolean): WindowMetric {
+  const counted = code.endsWith("xx") ? statusClass(Number(code[0])) : status(Number(code));
+  const words = `answered ${code === "0" ? "with no status at all" : code}`;
+  return rate ? share(`share of requests ${words}`, counted) : count(`requests ${words}`, counted);
+}
 
 type Count = (measured: Measured) => number;
 

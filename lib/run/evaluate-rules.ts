@@ -1,0 +1,120 @@
+import type { AlertEvidence } from "#lib/contract/alert-event.ts";
+import type { KeepMs } from "#lib/core/keep.ts";
+import { withLock } from "#lib/db/advisory-lock.ts";
+import type { Database } from "#lib/db/open.ts";
+import { inTransaction } from "#lib/db/transaction.ts";
+import { queryRuleSeries, type SeriesWindow } from "#lib/query/rule-series.ts";
+import { windowsOf } from "#lib/rules/compiled-rule.ts";
+import { GroupReading } from "#lib/rules/evaluate.ts";
+import { lastTransitions, loadAlerts, writeRound, type StoredAlert } from "#lib/store/alerts.ts";
+import { writeEvaluation } from "#lib/store/evaluations.ts";
+
+import { RuleCompiler, type CompiledRules } from "./evaluate-rules/compiler.ts";
+import { judgeProblems } from "./evaluate-rules/judge-problems.ts";
+import { judgeRules } from "./evaluate-rules/judge-rules.ts";
+import { Round } from "./evaluate-rules/round.ts";
+import { worstExchanges } from "./evaluate-rules/worst-exchanges.ts";
+import { rulesInForce } from "./rules-in-force.ts";
+
+/** Any constant: names the advisory lock under which one worker at a time evaluates. */
+const evaluationLock = 7_316_002;
+/** Groups are those that sent anything within a day; the length also tells which source of a proxy counts. */
+const groupWindow: SeriesWindow = { seconds: 86_400, latency: false };
+/** Failures in a row are looked for in these five minutes. */
+const rowWindow: SeriesWindow = { seconds: 300, latency: false };
+
+/** What one evaluation did. */
+export interface EvaluationResult {
+  readonly rules: number;
+  /** Rules times the groups that they look at. */
+  readonly instances: number;
+  readonly changes: number;
+  readonly tookMs: number;
+}
+
+export interface EvaluationOptions {
+  readonly project: number;
+  readonly keep?: KeepMs;
+}
+
+/**
+ * Evaluates all rules against the rollups and moves their alerts. States, transitions and outbox rows of one evaluation
+ * are one transaction, so that a worker that is killed leaves nothing half told; everything it needs next time is stored.
+ */
+export class RuleEvaluation {
+  readonly #db: Database;
+  readonly #options: EvaluationOptions;
+  readonly #compiler = new RuleCompiler();
+
+  constructor(db: Database, options: EvaluationOptions) {
+    this.#db = db;
+    this.#options = options;
+  }
+
+  /** Evaluates once; null when another worker is at it. */
+  evaluate(nowMs: number): Promise<EvaluationResult | null> {
+    return withLock(this.#db, evaluationLock, () => this.#evaluate(nowMs));
+  }
+
+  async #evaluate(nowMs: number): Promise<EvaluationResult> {
+    const begun = performance.now();
+    const { project, keep } = this.#options;
+    const db = this.#db;
+    const stored = await loadAlerts(db, project);
+    const rules = this.#compiler.compile(await rulesInForce(db, project));
+    const series = await queryRuleSeries(db, {
+      project,
+      nowMs,
+      windows: withFixed(windowsOf(rules.compiled)),
+      ...(keep !== undefined && { keep }),
+    });
+    const readings = series.groups.map((group) => new GroupReading(group, nowMs));
+    const round = new Round(stored, nowMs);
+    for (const judgement of judgeRules(rules.compiled, readings)) round.judge(judgement);
+    for (const judgement of judgeProblems(rules.problems, stored, nowMs)) round.judge(judgement);
+    round.endOthers((alert) => reasonToEnd(alert, rules));
+    return this.#write(round, rules, nowMs, begun);
+  }
+
+  async #write(
+    round: Round,
+    rules: CompiledRules,
+    nowMs: number,
+    begun: number,
+  ): Promise<EvaluationResult> {
+    const { project } = this.#options;
+    const lastSeq = await lastTransitions(this.#db, project, round.unnumbered());
+    const found = await this.#evidenceFor(round, nowMs);
+    const written = round.written(lastSeq, found);
+    const tookMs = performance.now() - begun;
+    const { instances } = round;
+    await inTransaction(this.#db, async (client) => {
+      await writeRound(client, project, written);
+      const problems = Object.fromEntries(rules.problems);
+      const count = rules.compiled.length;
+      const evaluation = { atMs: nowMs, tookMs, rules: count, instances, problems };
+      await writeEvaluation(client, project, evaluation);
+    });
+    const changes = written.transitions.length;
+    return { rules: rules.compiled.length, instances, changes, tookMs: performance.now() - begun };
+  }
+
+  #evidenceFor(round: Round, nowMs: number): Promise<Map<string, AlertEvidence[]>> {
+    return worstExchanges(this.#db, this.#options.project, round.firing(), nowMs);
+  }
+}
+
+function withFixed(windows: readonly SeriesWindow[]): SeriesWindow[] {
+  const missing = [rowWindow, groupWindow].filter(
+    ({ seconds }) => !windows.some((window) => window.seconds === seconds),
+  );
+  return [...windows, ...missing].toSorted((a, b) => a.seconds - b.seconds);
+}
+
+/** Why an alert that nobody judged ends; null while its rule cannot be evaluated, as nothing is known then. */
+function reasonToEnd({ ruleKey }: StoredAlert, rules: CompiledRules): string | null {
+  if (rules.problems.has(ruleKey)) return null;
+  return rules.compiled.some((rule) => rule.key === ruleKey)
+    ? "Nothing was heard of it for a day, or the rule no longer looks at it."
+    : "The rule was deleted or switched off.";
+}

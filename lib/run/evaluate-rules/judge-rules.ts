@@ -1,0 +1,70 @@
+import type { AlertValue } from "#lib/contract/alert-event.ts";
+import type { Labels } from "#lib/core/fingerprint.ts";
+import type { Group } from "#lib/core/measured.ts";
+import type { CompiledRule } from "#lib/rules/compiled-rule.ts";
+import { evaluateRule, isAbout, type GroupReading } from "#lib/rules/evaluate.ts";
+import { valueText } from "#lib/rules/value-text.ts";
+
+import type { AlertSource, Judgement } from "./judgement.ts";
+
+/** What every rule says of every group that it looks at. */
+export function* judgeRules(
+  rules: Iterable<CompiledRule>,
+  readings: readonly GroupReading[],
+): Generator<Judgement> {
+  for (const rule of rules) {
+    const source = sourceOf(rule);
+    const lookedAtSeconds = longestOf(rule);
+    for (const reading of readings) {
+      if (!isAbout(rule.definition, reading.group)) continue;
+      yield {
+        source,
+        group: labelsOfGroup(reading.group),
+        verdict: evaluateRule(rule, reading),
+        values: () => valuesOf(rule, reading),
+        lookedAtSeconds,
+      };
+    }
+  }
+}
+
+function sourceOf({ key, definition }: CompiledRule): AlertSource {
+  const { name, description, severity, labels, runbookUrl } = definition;
+  const { forSeconds, keepFiringForSeconds, onNoData, recoverWhen } = definition;
+  return {
+    ruleKey: key,
+    name,
+    description,
+    severity,
+    labels,
+    runbookUrl,
+    timing: { forSeconds, keepFiringForSeconds, onNoData, hasRecovery: recoverWhen !== null },
+  };
+}
+
+/** A day of comparison is no evidence: what is looked at is the hour before at most. */
+const evidenceSecondsMax = 3_600;
+
+function longestOf({ when }: CompiledRule): number {
+  const windows = when.metrics.map((use) => use.windowSeconds ?? 300);
+  return Math.min(evidenceSecondsMax, Math.max(300, ...windows));
+}
+
+function labelsOfGroup({ proxy, upstream }: Group): Labels {
+  return upstream === null ? { proxy } : { proxy, upstream };
+}
+
+/** The metrics of the condition as they are now, and the reasons of failed handshakes where it is about them. */
+function valuesOf({ when, shortestSeconds }: CompiledRule, reading: GroupReading): AlertValue[] {
+  const read = when.metrics.map((use): AlertValue => {
+    const value = reading.value(use);
+    return { name: use.name, value, unit: use.unit, text: valueText(value, use.unit) };
+  });
+  const aboutTls = when.metrics.some((use) => use.name.includes("tls_failure"));
+  const window = aboutTls ? reading.group.windows.get(shortestSeconds ?? 0) : undefined;
+  const reasons = [...(window?.tls ?? [])]
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, 5)
+    .map(([name, value]): AlertValue => ({ name, value, unit: "count", text: `${value}` }));
+  return [...read, ...reasons];
+}
