@@ -79,6 +79,23 @@ describe("the sums over the lab's 74 lines are those of the scenarios", () => {
   });
 });
 
+it("tells a certificate, a plain port and a refusal apart by the log-format of our documentation", () => {
+  const decoder = accessLogDecoder({ format: "auto", logFormat: null });
+  const records = recordsOf(decoder, fixtureLines("haproxy/lab-haproxy-recommended.log"));
+  const said = records.map(({ attempts, unread }) => [
+    attempts.at(-1)?.endpoint,
+    attempts.at(-1)?.errorType,
+    attempts.at(-1)?.tlsReason,
+    unread,
+  ]);
+  expect(said).toEqual([
+    ["127.0.0.1:27001", null, null, null],
+    ["127.0.0.1:27444", "tls_certificate_error", "certificate_verify_failed", null],
+    ["127.0.0.1:27001", "tls_protocol_error", "wrong_version_number", null],
+    ["127.0.0.1:27009", "connection_refused", null, null],
+  ]);
+});
+
 describe("reads httplog", () => {
   it.each<[string, string, Partial<AccessRecord>]>([
     [

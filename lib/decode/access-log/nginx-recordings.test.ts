@@ -8,6 +8,7 @@ import type { AccessRecord } from "#lib/decode/access-record.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 
 import { nginxDecoder } from "./nginx.ts";
+import { compiledLogFormat } from "./nginx/log-format.ts";
 
 /** What a real nginx 1.22.1 wrote when it was driven through failures of known kind. */
 const fixtures = new URL("../../../tests/fixtures/access-log/", import.meta.url);
@@ -171,4 +172,16 @@ describe("four formats of the same 67 requests say the same", () => {
       new Set(records.flatMap(({ attempts }) => attempts.map(({ upstream }) => upstream))),
     ).toContain("ab");
   });
+});
+
+it("knows every variable of the log_format of our documentation", () => {
+  const documentation = readFileSync(
+    new URL("../../../docs/log-formats.md", import.meta.url),
+    "utf8",
+  );
+  const directive = /```nginx\n([\s\S]*?)```/.exec(documentation)?.[1] ?? "";
+  const compiled = compiledLogFormat(directive);
+  const variables = [...directive.matchAll(/\$\w+/g)];
+  expect(compiled).toMatchObject({ isJson: true, keys: { size: variables.length } });
+  expect(variables.length).toBeGreaterThan(15);
 });
