@@ -1,5 +1,5 @@
 /** A duration as pages write it (`81.2 ms`), in milliseconds, and half a unit of its last digit. */
-export function durationOf(text: string): { readonly ms: number; readonly halfDigitMs: number } {
+function durationOf(text: string): { readonly ms: number; readonly halfDigitMs: number } {
   const parts = /^(?<number>[\d.,]+)\s*(?<unit>µs|ms|s|min)$/u.exec(text.trim())?.groups;
   const factor = factors[parts?.["unit"] ?? ""];
   const number = parts?.["number"]?.replaceAll(",", "");
