@@ -78,7 +78,16 @@ function ExchangeRow({
         <Attempts attempts={exchange.attempts} />
       </td>
       <td data-label={t("details")}>
-        {exchange.traceId === null ? (
+        <span className={styles["links"]}>
+          {exchange.traceId === null ? null : (
+            <Link
+              aria-label={t("openTrace", { request: main })}
+              href={`/traces/${exchange.traceId}`}
+              prefetch={false}
+            >
+              {t("trace")}
+            </Link>
+          )}
           <Link
             aria-label={t("openRecord", { request: main })}
             href={`/exchanges/${encodeURIComponent(exchange.id)}`}
@@ -86,15 +95,7 @@ function ExchangeRow({
           >
             {t("record")}
           </Link>
-        ) : (
-          <Link
-            aria-label={t("openTrace", { request: main })}
-            href={`/traces/${exchange.traceId}`}
-            prefetch={false}
-          >
-            {t("trace")}
-          </Link>
-        )}
+        </span>
       </td>
     </tr>
   );
