@@ -36,7 +36,7 @@ function nginx(address: Address): string {
     `  '"bytes_sent":"$bytes_sent","request_time":"$request_time","upstream_addr":"$upstream_addr",'`,
     `  '"upstream_status":"$upstream_status","upstream_connect_time":"$upstream_connect_time",'`,
     `  '"upstream_header_time":"$upstream_header_time","upstream_response_time":"$upstream_response_time",'`,
-    `  '"upstream_cache_status":"$upstream_cache_status"}';`,
+    `  '"upstream_cache_status":"$upstream_cache_status","proxy_host":"$proxy_host"}';`,
     "access_log /var/log/nginx/viascope.log viascope;",
     "",
     "# in bash: ship what is written, about a batch a second",
