@@ -114,7 +114,9 @@ describe("delivery", () => {
   }
 
   function isSigned(place: number, secret: string | null): boolean {
-    const { body, headers } = receiver.received[place] ?? { body: "", headers: {} };
+    const request = receiver.received[place];
+    if (request === undefined) return false;
+    const { body, headers } = request;
     const at = new Date(Number(headers["webhook-timestamp"]) * 1000);
     const signature = new Webhook(secret ?? "").sign(String(headers["webhook-id"]), at, body);
     return String(headers["webhook-signature"]).split(" ").includes(signature);
