@@ -175,4 +175,4 @@ it("never throws, and names no module with an escape left in it, whatever the pa
       },
     ),
   );
-});
+}, 60_000);

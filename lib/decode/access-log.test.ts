@@ -131,13 +131,14 @@ describe.each(accessLogFormats.filter((format) => format !== "auto"))("%s", (for
       "1.1.1.1, ",
     ];
     const decoder = fresh();
-    const begin = performance.now();
+    const begin = process.threadCpuUsage();
     for (const pattern of patterns) {
       const long = pattern.repeat(Math.ceil(60_000 / pattern.length));
       decoder.decode(long);
       decoder.decode(sample.slice(0, sample.length / 2) + long);
       decoder.decode(sample + long);
     }
-    expect(performance.now() - begin).toBeLessThan(3_000);
-  });
+    // Time of this thread alone, as the machine may be busy with others.
+    expect(process.threadCpuUsage(begin).user / 1000).toBeLessThan(3_000);
+  }, 60_000);
 });

@@ -463,9 +463,9 @@ describe("reads any log_format", () => {
 
   it("does not hang on a format that could be read in a thousand ways", () => {
     const format = `$msec ${"$http_a $http_b ".repeat(8)}$status`;
-    const begin = performance.now();
+    const begin = process.threadCpuUsage();
     nginxDecoder(format).decode(`1795212544.1 ${"a ".repeat(2_000)}x`);
-    expect(performance.now() - begin).toBeLessThan(500);
+    expect(process.threadCpuUsage(begin).user / 1000).toBeLessThan(500);
   });
 });
 
@@ -638,7 +638,7 @@ it("never throws, whatever the line and the format", () => {
     }),
     { numRuns: 1_000 },
   );
-});
+}, 60_000);
 
 it("reads a line the same whatever lines of the stream came before", () => {
   const fields = [
@@ -665,4 +665,4 @@ it("reads a line the same whatever lines of the stream came before", () => {
       );
     }),
   );
-});
+}, 60_000);
