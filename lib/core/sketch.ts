@@ -11,6 +11,9 @@ export interface Sketch {
   readonly count: readonly number[];
 }
 
+/** A sketch of nothing. */
+export const emptySketch: Sketch = { index: [], count: [] };
+
 /** Values above an hour count as an hour. */
 export const latencyUsMax = 3_600_000_000;
 
@@ -83,11 +86,13 @@ export class SketchSum {
   toSketch(): Sketch {
     const index: number[] = [];
     const count: number[] = [];
-    this.#counts?.forEach((value, bucket) => {
-      if (value === 0) return;
+    const counts = this.#counts ?? [];
+    for (let bucket = 0; bucket < counts.length; bucket += 1) {
+      const value = counts[bucket] ?? 0;
+      if (value === 0) continue;
       index.push(bucket);
       count.push(value);
-    });
+    }
     return { index, count };
   }
 }

@@ -3,7 +3,7 @@ import type { CustomTypesConfig, QueryArrayConfig } from "pg";
 import type { Step } from "#lib/core/bucket.ts";
 import { eachCell, packCells } from "#lib/core/cells.ts";
 import { sources } from "#lib/core/exchange.ts";
-import { SketchSum, type Sketch } from "#lib/core/sketch.ts";
+import { emptySketch, SketchSum, type Sketch } from "#lib/core/sketch.ts";
 import {
   counters,
   subjects,
@@ -55,9 +55,10 @@ export const rollupSelectList = rollupColumns
 
 /**
  * The rows of a query added up per key and stretch of `seconds` (from the epoch on; null: all in one), as a query for
- * `readRollupRow`. The sketches of a sum stand one behind another: reading adds them up.
+ * `readRollupRow`. The sketches of a sum stand one behind another: reading adds them up. Without cells, a sum has
+ * counters alone.
  */
-export function rollupTotals(rows: string, seconds: number | null): string {
+export function rollupTotals(rows: string, seconds: number | null, withCells = true): string {
   const bucket =
     seconds === null
       ? "'epoch'::timestamptz"
@@ -68,8 +69,7 @@ export function rollupTotals(rows: string, seconds: number | null): string {
     ...keys,
     ...counters.map((counter) => `sum(${columnOf(counter)})`),
     msOf("max(last_at)"),
-    "string_agg(statuses, '')",
-    "string_agg(latency, '')",
+    ...(withCells ? ["string_agg(statuses, '')", "string_agg(latency, '')"] : ["NULL", "NULL"]),
   ];
   return `SELECT ${list.join(", ")} FROM (SELECT *, ${bucket} AS bin FROM (${rows}) AS found) AS binned
     GROUP BY bin, ${keys.join(", ")}`;
@@ -166,9 +166,17 @@ function statusesOf(bytes: Uint8Array): Map<number, number> {
 
 function sketchOf(bytes: Uint8Array): Sketch {
   if (bytes.length < 2) return emptySketch;
+  const index: number[] = [];
+  const count: number[] = [];
+  let ascending = true;
+  eachCell(bytes, (bucket, cell) => {
+    ascending &&= bucket > (index.at(-1) ?? -1);
+    index.push(bucket);
+    count.push(cell);
+  });
+  // Several sketches one behind another start anew somewhere, and only those need adding up.
+  if (ascending) return { index, count };
   const sum = new SketchSum();
-  eachCell(bytes, (bucket, count) => sum.addBucket(bucket, count));
+  sum.merge({ index, count });
   return sum.toSketch();
 }
-
-const emptySketch: Sketch = { index: [], count: [] };

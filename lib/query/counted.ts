@@ -23,17 +23,17 @@ export async function readCounted(
   scope: Scope,
   selection: RollupSelection,
 ): Promise<Counted> {
-  const subjects = [...new Set([...selection.subjects, "exchange" as const])];
-  const [rows, chosen] = await Promise.all([
-    readRollups(db, scope, { ...selection, subjects }),
+  const { upstream: _upstream, ...wholeProxy } = scope;
+  const [rows, exchanges, chosen] = await Promise.all([
+    readRollups(db, scope, selection),
+    // Which source counts is told by the exchanges of the whole window, of which only the numbers matter.
+    selection.subjects.includes("exchange")
+      ? []
+      : readRollups(db, wholeProxy, { subjects: ["exchange"], countersOnly: true }),
     chosenSources(db, scope.project),
   ]);
-  const sourceOf = countingSources(rows, chosen);
-  const wanted = new Set(selection.subjects);
-  return {
-    rows: rows.filter((row) => wanted.has(row.subject) && sourceOf.get(row.proxyId) === row.source),
-    sourceOf,
-  };
+  const sourceOf = countingSources([...rows, ...exchanges], chosen);
+  return { rows: rows.filter((row) => sourceOf.get(row.proxyId) === row.source), sourceOf };
 }
 
 /** The counting sources that an operator chose, by proxy. */

@@ -20,6 +20,8 @@ export interface RollupSelection {
   readonly coarsest?: Step;
   /** Width in seconds of the stretches into which the rows are added up, from the epoch on; one for all when absent. */
   readonly stretch?: number;
+  /** Leaves statuses and latencies out, which are most of what is read. */
+  readonly countersOnly?: boolean;
 }
 
 /**
@@ -39,7 +41,8 @@ export async function readRollups(
   const values = [...filter.values];
   const parts = segments.map((segment) => partOf(segment, filter.condition, values));
   if (parts.length === 0) return [];
-  const text = rollupTotals(parts.join(" UNION ALL "), selection.stretch ?? null);
+  const { stretch = null, countersOnly = false } = selection;
+  const text = rollupTotals(parts.join(" UNION ALL "), stretch, !countersOnly);
   const answer = await db.pool.query<string[]>(rollupQuery(text, values));
   return answer.rows.map(readRollupRow);
 }
