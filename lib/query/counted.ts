@@ -47,11 +47,11 @@ export async function chosenSources(db: Database, project: number): Promise<Map<
 
 /** The counting source of every proxy that the rows tell of. */
 export function countingSources(
-  rows: readonly RollupRow[],
+  rows: readonly Pick<RollupRow, "source" | "subject" | "proxyId" | "counts">[],
   chosen: ReadonlyMap<number, Source>,
 ): Map<number, Source> {
   const totals = new Map<number, Record<Source, number>>();
-  const add = (row: RollupRow): void => {
+  const add = (row: (typeof rows)[number]): void => {
     const total = totals.get(row.proxyId) ?? { spans: 0, logs: 0 };
     total[row.source] += row.counts.requests;
     totals.set(row.proxyId, total);

@@ -39,10 +39,10 @@ export const readyMadeRules: readonly ReadyMade[] = [
       ...base,
       name: "Upstream down",
       description:
-        "More than 90 % of the attempts at an upstream failed within a minute. While others take over, users see fallbacks instead of errors.",
+        "More than 90 % of the attempts at an upstream failed within a minute, or the last ten found it unavailable. While others take over, users see fallbacks instead of errors.",
       per: "upstream",
-      when: "error_rate_1m > 90%",
-      recoverWhen: "error_rate_1m < 50%",
+      when: "error_rate_1m > 90% or unavailable_in_row >= 10",
+      recoverWhen: "error_rate_1m < 50% and unavailable_in_row == 0",
       minRequests: 5,
       severity: "page",
     },

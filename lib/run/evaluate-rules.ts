@@ -3,7 +3,7 @@ import type { KeepMs } from "#lib/core/keep.ts";
 import { withLock } from "#lib/db/advisory-lock.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
-import { queryRuleSeries, type SeriesWindow } from "#lib/query/rule-series.ts";
+import { RuleSeriesReader, type SeriesWindow } from "#lib/query/rule-series.ts";
 import { windowsOf } from "#lib/rules/compiled-rule.ts";
 import { GroupReading } from "#lib/rules/evaluate.ts";
 import { lastTransitions, loadAlerts, writeRound, type StoredAlert } from "#lib/store/alerts.ts";
@@ -45,10 +45,12 @@ export class RuleEvaluation {
   readonly #db: Database;
   readonly #options: EvaluationOptions;
   readonly #compiler = new RuleCompiler();
+  readonly #series: RuleSeriesReader;
 
   constructor(db: Database, options: EvaluationOptions) {
     this.#db = db;
     this.#options = options;
+    this.#series = new RuleSeriesReader(db, options.project, options.keep);
   }
 
   /** Evaluates once; null when another worker is at it. */
@@ -58,16 +60,11 @@ export class RuleEvaluation {
 
   async #evaluate(nowMs: number): Promise<EvaluationResult> {
     const begun = performance.now();
-    const { project, keep } = this.#options;
+    const { project } = this.#options;
     const db = this.#db;
     const stored = await loadAlerts(db, project);
     const rules = this.#compiler.compile(await rulesInForce(db, project));
-    const series = await queryRuleSeries(db, {
-      project,
-      nowMs,
-      windows: withFixed(windowsOf(rules.compiled)),
-      ...(keep !== undefined && { keep }),
-    });
+    const series = await this.#series.read(nowMs, withFixed(windowsOf(rules.compiled)));
     const readings = series.groups.map((group) => new GroupReading(group, nowMs));
     const round = new Round(stored, nowMs);
     for (const judgement of judgeRules(rules.compiled, readings)) round.judge(judgement);

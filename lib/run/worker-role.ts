@@ -5,7 +5,9 @@ import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
 
+import { currentProject } from "./current-project.ts";
 import { deliverer } from "./deliver.ts";
+import { RuleEvaluation } from "./evaluate-rules.ts";
 import { keepOf } from "./keep-of.ts";
 import { metricsReader } from "./metrics-reader.ts";
 import { retain } from "./retain.ts";
@@ -24,15 +26,17 @@ interface Chore {
 export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole> {
   const database = await openDatabase({
     url: settings.databaseUrl,
-    poolSize: 4,
+    poolSize: 8,
     applicationName: "viascope-worker",
   });
   const { retention } = settings;
   const keep = keepOf(retention);
   const notifications = deliverer(database, settings);
+  const evaluation = new RuleEvaluation(database, { project: await currentProject(), keep });
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
     { name: "deliver", everyMs: 1_000, run: (now) => notifications.run(now) },
+    { name: "evaluate-rules", everyMs: 5_000, run: (now) => evaluation.evaluate(now) },
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
