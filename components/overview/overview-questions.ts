@@ -1,6 +1,6 @@
 import type { Window } from "#lib/core/bucket.ts";
 
-import { stepFor, trendBucketsMax } from "../charts/prepare-step.ts";
+import { trendStepFor } from "../charts/prepare-step.ts";
 import type { SeriesQuestion } from "../data/questions.ts";
 
 /** The trends of every proxy, in the overview's buckets. */
@@ -8,7 +8,7 @@ export function proxyTrends(window: Window): SeriesQuestion {
   return {
     metric: ["requests", "errorRate", "latencyMsP95", "hitRatio", "fallbacks", "tlsFailures"],
     groupBy: "proxy",
-    step: stepFor(window, trendBucketsMax),
+    step: trendStepFor(window),
   };
 }
 
@@ -17,7 +17,7 @@ export function upstreamTrends(window: Window, proxy: string | null): SeriesQues
   return {
     metric: ["errorRate", "latencyMsP95"],
     groupBy: "upstream",
-    step: stepFor(window, trendBucketsMax),
+    step: trendStepFor(window),
     ...(proxy === null ? {} : { proxy }),
   };
 }

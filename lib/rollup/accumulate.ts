@@ -44,13 +44,15 @@ export class Accumulator {
 
   addExchange(project: number, source: Source, proxyId: number, exchange: ExchangeFacts): void {
     const bucket = this.#bucketAt(project, exchange.startUs);
+    if (exchange.clientTlsReason !== null) {
+      this.#addTls(bucket, source, proxyId, 0, `client:${exchange.clientTlsReason}`, exchange);
+      // Where the handshake failed before any request, there was no request to count.
+      if (exchange.status === null) return;
+    }
     const sum = bucket.exchange(source, proxyId, exchange.module?.endpoint ?? null);
     addOutcome(sum, exchange);
     addCache(sum.counts, exchange);
     if (exchange.bytes !== null) sum.counts.bytes += exchange.bytes;
-    if (exchange.clientTlsReason !== null) {
-      this.#addTls(bucket, source, proxyId, 0, `client:${exchange.clientTlsReason}`, exchange);
-    }
   }
 
   addAttempt(

@@ -40,7 +40,7 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
         mayRead: metricsReader(settings),
       }),
       (request, response) => forward.answer(request, response),
-      app.getRequestHandler(),
+      withTrueClient(app.getRequestHandler()),
     ),
   );
   const port = await listen(server, {
@@ -61,6 +61,14 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
       await app.close();
       await database.close();
     },
+  };
+}
+
+/** Anyone can write X-Forwarded-For, and failed logins are limited by it: pages see the address that is connected. */
+function withTrueClient(pages: Handler): Handler {
+  return (request, response) => {
+    request.headers["x-forwarded-for"] = request.socket.remoteAddress ?? "unknown";
+    return pages(request, response);
   };
 }
 

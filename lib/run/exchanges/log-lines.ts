@@ -1,8 +1,10 @@
 import type { Database } from "#lib/db/open.ts";
 import { accessLogDecoder } from "#lib/decode/access-log.ts";
+import { joinedLines } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { queryBlocks, type Block } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
+import { blockTimeMs } from "#lib/store/block-id.ts";
 
 import { linesOf } from "../ingest/lines.ts";
 import { itemOf, type FoundExchange } from "./item.ts";
@@ -30,12 +32,15 @@ function readMembers(
   const { stream } = block;
   if (stream === null) return;
   const decoder = accessLogDecoder(stream);
-  const lines = linesOf(block.payload);
-  for (const place of places) {
-    const raw = lines[place.position];
-    const record = raw === undefined ? "" : decoder.decode(raw);
-    if (raw === undefined || typeof record === "string") continue;
+  const wanted = Map.groupBy(places, (place) => place.position);
+  const receivedUs = blockTimeMs(block.id) * 1000;
+  // From the first line on, as some formats tell of one request in several lines.
+  for (const [position, raw] of joinedLines(linesOf(block.payload)).entries()) {
+    const record = raw === "" ? "" : decoder.decode(raw, receivedUs);
+    if (typeof record === "string") continue;
     const traceId = record.traceId?.length === 32 ? record.traceId : null;
-    found.set(place, { item: itemOf(place, exchangeOfRecord(record, stream), traceId), raw });
+    for (const place of wanted.get(position) ?? []) {
+      found.set(place, { item: itemOf(place, exchangeOfRecord(record, stream), traceId), raw });
+    }
   }
 }

@@ -75,9 +75,12 @@ export class IngestIntake implements Intake {
     const { counters } = this.#options;
     const stream = streamOf(query);
     if (typeof stream === "string") return { kind: "invalid", message: stream };
-    const read = readLines(payload, this.#decoderOf(stream), stream, (startUs) =>
-      this.#untimely(startUs),
-    );
+    const read = readLines(payload, {
+      decoder: this.#decoderOf(stream),
+      stream,
+      receivedMs: request.receivedAtMs,
+      timeliness: (startUs) => this.#untimely(startUs),
+    });
     const { lines, records, rejected, rejections } = read;
     const count = (): AccessLogsResult => {
       counters.accepted("access-logs", lines.length);
@@ -85,7 +88,7 @@ export class IngestIntake implements Intake {
       const answer = { accepted: lines.length, rejected, rejections: [...rejections] };
       return { kind: "accepted", answer };
     };
-    if (lines.length === 0) return count();
+    if (lines.length === 0 && read.held === 0) return count();
     const prepared = { signal: "access-logs", stream, payload, spans: [] } as const;
     return this.#store({ ...prepared, records, lines }, request, count);
   }

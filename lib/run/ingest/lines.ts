@@ -1,5 +1,6 @@
 import type { Exchange } from "#lib/core/exchange.ts";
-import type { LineDecoder } from "#lib/decode/access-record.ts";
+import { heldLine, type LineDecoder } from "#lib/decode/access-record.ts";
+import { joinedLines } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 
 import type { LineStream, PlacedLine } from "./prepared.ts";
@@ -13,6 +14,8 @@ export interface ReadLines {
   readonly lines: readonly PlacedLine[];
   /** All lines of the body, which their positions count. */
   readonly records: number;
+  /** Lines that tell of no request by themselves: kept for one to come. */
+  readonly held: number;
   readonly rejected: number;
   readonly rejections: readonly { readonly line: number; readonly reason: string }[];
   /** Kind of reason → lines. */
@@ -22,6 +25,15 @@ export interface ReadLines {
 /** Why a record is refused for its time; null for a good one. */
 export type Timeliness = (startUs: number) => Refusal | null;
 
+/** How the lines of a body are to be read. */
+export interface LineReading {
+  readonly decoder: LineDecoder;
+  readonly stream: LineStream;
+  /** Dates lines that have no date of their own. */
+  readonly receivedMs: number;
+  readonly timeliness: Timeliness;
+}
+
 /** A refusal for the sender, and its kind for the counters. */
 export interface Refusal {
   readonly kind: string;
@@ -29,20 +41,20 @@ export interface Refusal {
 }
 
 /** Reads the lines of a body one by one: a bad line is refused alone. */
-export function readLines(
-  payload: Uint8Array,
-  decoder: LineDecoder,
-  stream: LineStream,
-  timeliness: Timeliness,
-): ReadLines {
-  const texts = linesOf(payload);
+export function readLines(payload: Uint8Array, reading: LineReading): ReadLines {
+  const texts = joinedLines(linesOf(payload));
   const lines: PlacedLine[] = [];
   const rejections: { line: number; reason: string }[] = [];
   const reasons: Record<string, number> = {};
   let rejected = 0;
+  let held = 0;
   for (const [position, text] of texts.entries()) {
     if (text === "") continue;
-    const read = readLine(text, decoder, stream, timeliness);
+    const read = readLine(text, reading);
+    if (read === null) {
+      held += 1;
+      continue;
+    }
     if (!("sentence" in read)) {
       lines.push({ position, exchange: read });
       continue;
@@ -53,20 +65,20 @@ export function readLines(
       rejections.push({ line: position + 1, reason: read.sentence });
     }
   }
-  return { lines, records: texts.length, rejected, rejections, reasons };
+  return { lines, records: texts.length, held, rejected, rejections, reasons };
 }
 
+/** Null for a line that tells of no request by itself: its decoder keeps it for a line to come. */
 function readLine(
   text: string,
-  decoder: LineDecoder,
-  stream: LineStream,
-  timeliness: Timeliness,
-): Exchange | Refusal {
+  { decoder, stream, receivedMs, timeliness }: LineReading,
+): Exchange | Refusal | null {
   if (text.length > lineLengthMax) {
     const sentence = `The line is longer than ${lineLengthMax} characters.`;
     return { kind: "line_too_long", sentence };
   }
-  const record = decoder.decode(text);
+  const record = decoder.decode(text, receivedMs * 1000);
+  if (record === heldLine) return null;
   if (typeof record === "string") return { kind: "not_understood", sentence: record };
   return timeliness(record.startUs) ?? exchangeOfRecord(record, stream);
 }
