@@ -105,7 +105,7 @@ export function alertMessage(alerts: readonly Alert[], facts: MessageFacts): Ale
   };
 }
 
-/** The same message with fewer alerts, so that it fits where `fits` says; how many were left out is in it. */
+/** The same message with fewer alerts, so that it fits where `fits` says; one always stays, and how many were left out is in it. */
 export function truncated(
   message: AlertMessage,
   fits: (message: AlertMessage) => boolean,

@@ -39,6 +39,6 @@ export function pauseMsAfter(
 export function retryAfterMsOf(header: string | undefined, nowMs: number): number | null {
   if (header === undefined) return null;
   if (/^\d{1,9}(\.\d+)?$/.test(header.trim())) return Math.ceil(Number(header) * second);
-  const date = Date.parse(header);
+  const date = /GMT\s*$/i.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
 }
