@@ -8,7 +8,7 @@ import { queryProxies } from "#lib/query/proxies.ts";
 
 import { testDatabase, type TestDatabase } from "../postgres/harness.ts";
 import { IngestProcess } from "./ingest-process.ts";
-import { numberedLoad, numberOfPath } from "./numbered-load.ts";
+import { numberedLoad, numberIn } from "./numbered-load.ts";
 
 const project = 1;
 const kills = 6;
@@ -24,7 +24,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-it("has every acknowledged span once, and none twice, however often ingest is killed", async () => {
+it("has every acknowledged span and line once, and none twice, however often ingest is killed", async () => {
   const begunMs = Date.now();
   await ingest.start();
   const load = numberedLoad(ingest.url);
@@ -52,16 +52,23 @@ it("has every acknowledged span once, and none twice, however often ingest is ki
   );
   expect(rows.rows[0]?.count).toBe(stored.length);
   const window = { fromMs: begunMs - 60_000, toMs: Date.now() + 60_000 };
-  const [summary] = await queryProxies(test.database, { project, window });
-  expect(summary).toMatchObject({ proxy: "numbered", requests: stored.length, errors: 0 });
+  const proxies = await queryProxies(test.database, { project, window });
+  expect(proxies.map(({ proxy }) => proxy).toSorted()).toEqual(["numbered", "numbered-lines"]);
+  expect(proxies.reduce((sum, { requests }) => sum + requests, 0)).toBe(stored.length);
 });
 
-/** The number of every span in the database, from the blocks as they were received. */
+/** The number of every record in the database, from the blocks as they were received. */
 async function storedNumbers(): Promise<number[]> {
   const answer = await test.database.pool.query<{ id: string }>("SELECT id FROM block");
   const ids = answer.rows.map(({ id }) => Number(id));
   const blocks = await queryBlocks(test.database, project, ids);
-  return blocks.flatMap(({ payload }) =>
-    decodeTraces(payload).spans.map(({ http }) => numberOfPath(http?.path ?? null)),
+  return blocks.flatMap(({ signal, payload }) =>
+    signal === "traces"
+      ? decodeTraces(payload).spans.map(({ http }) => numberIn(http?.path ?? null))
+      : linesOf(payload).map(numberIn),
   );
+}
+
+function linesOf(payload: Uint8Array): string[] {
+  return Buffer.from(payload).toString("utf8").trimEnd().split("\n");
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { requestOf } from "../postgres/send-spans.ts";
 
 const senders = 6;
-const spansPerBody = 20;
+const recordsPerBody = 20;
 /** Every so many bodies, a sender whose body was not answered gives up, as exporters do in the end. */
 const patience = 7;
 
@@ -16,7 +16,10 @@ export interface SentNumbers {
   readonly resent: number;
 }
 
-/** Sends numbered spans with several senders until `stop` is called; a body without an answer is sent again, byte for byte. */
+/**
+ * Sends numbered spans and numbered log lines with several senders until `stop` is called; a body without an answer is
+ * sent again, byte for byte.
+ */
 export function numberedLoad(url: string): { stop(): Promise<SentNumbers> } {
   const acknowledged = new Set<number>();
   const abandoned = new Set<number>();
@@ -26,8 +29,9 @@ export function numberedLoad(url: string): { stop(): Promise<SentNumbers> } {
   const send = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const body = bodies++;
-      const numbers = Array.from({ length: spansPerBody }, (_, at) => body * spansPerBody + at);
-      const tries = await deliver(url, numbers, body % patience === 0 ? 1 : Infinity);
+      const numbers = Array.from({ length: recordsPerBody }, (_, at) => body * recordsPerBody + at);
+      const request = body % 2 === 0 ? spansRequest(numbers) : linesRequest(numbers);
+      const tries = await deliver(url, request, body % patience === 0 ? 1 : Infinity);
       for (const number of numbers) (tries === null ? abandoned : acknowledged).add(number);
       if (tries !== null && tries > 1) resent += 1;
     }
@@ -42,32 +46,48 @@ export function numberedLoad(url: string): { stop(): Promise<SentNumbers> } {
   };
 }
 
-/** The number of a numbered span's path. */
-export function numberOfPath(path: string | null): number {
-  return Number(path?.slice(pathStart.length));
+/** The number in a numbered span's path, or in a numbered line. */
+export function numberIn(text: string | null): number {
+  return Number(/\/numbered\/(\d+)/.exec(text ?? "")?.[1]);
 }
 
-const pathStart = "/numbered/";
+interface NumberedRequest {
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+function spansRequest(numbers: readonly number[]): NumberedRequest {
+  const body = JSON.stringify(requestOf(numbers.map(spanOf)));
+  return { path: "/v1/traces", contentType: "application/json", body };
+}
+
+function linesRequest(numbers: readonly number[]): NumberedRequest {
+  const path = "/ingest/access-logs?format=nginx&proxy=numbered-lines";
+  return { path, contentType: "text/plain", body: `${numbers.map(lineOf).join("\n")}\n` };
+}
 
 /** How many tries it took until the body was answered; null when it was given up. */
 async function deliver(
   url: string,
-  numbers: readonly number[],
+  request: NumberedRequest,
   triesMax: number,
 ): Promise<number | null> {
-  const body = JSON.stringify(requestOf(numbers.map(spanOf)));
   for (let tries = 1; tries <= triesMax; tries += 1) {
-    if (await isAccepted(url, body)) return tries;
+    if (await isAccepted(url, request)) return tries;
     await sleep(20);
   }
   return null;
 }
 
-async function isAccepted(url: string, body: string): Promise<boolean> {
+async function isAccepted(
+  url: string,
+  { path, contentType, body }: NumberedRequest,
+): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/v1/traces`, {
+    const response = await fetch(url + path, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": contentType },
       body,
     });
     const text = await response.text();
@@ -88,7 +108,16 @@ function spanOf(number: number): Parameters<typeof requestOf>[0][number] {
     startMs: Date.now(),
     durationMs: 1 + (number % 50),
     status: 200,
-    path: `${pathStart}${number}`,
+    path: `/numbered/${number}`,
     service: "numbered",
   };
+}
+
+function lineOf(number: number): string {
+  return JSON.stringify({
+    msec: (Date.now() / 1_000).toFixed(3),
+    request: `GET /numbered/${number} HTTP/1.1`,
+    status: "200",
+    request_time: "0.010",
+  });
 }
