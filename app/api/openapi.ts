@@ -1,9 +1,36 @@
 import { z } from "zod";
 
+import {
+  channelChange,
+  channelItem,
+  channelParams,
+  channelRemoved,
+  channelSaved,
+  channelsAnswer,
+  channelTest,
+  channelTestAnswer,
+  channelUpdate,
+  secretRotation,
+  templatePreview,
+  templatePreviewAnswer,
+} from "#lib/contract/channels.ts";
+import {
+  deliveriesAnswer,
+  deliveriesParams,
+  deliveryAnswer,
+  deliveryParams,
+  deliveryResent,
+} from "#lib/contract/deliveries.ts";
 import { demoAnswer } from "#lib/contract/demo.ts";
 import { exchangeAnswer, exchangesAnswer, exchangesParams } from "#lib/contract/exchanges.ts";
 import { fallbacksAnswer } from "#lib/contract/fallbacks.ts";
 import { problem } from "#lib/contract/problem.ts";
+import {
+  routesAnswer,
+  routesChange,
+  routesExplanation,
+  routesQuestion,
+} from "#lib/contract/routes.ts";
 import { exchangeParams, scopeParams, traceParams } from "#lib/contract/scope.ts";
 import { seriesAnswer, seriesParams } from "#lib/contract/series.ts";
 import { proxiesAnswer, upstreamsAnswer } from "#lib/contract/summary.ts";
@@ -14,7 +41,7 @@ import { windowParams } from "#lib/contract/window.ts";
 /** One question of the API: its address, what it takes and what it answers. */
 interface Operation {
   readonly path: string;
-  readonly method: "get" | "post";
+  readonly method: "get" | "post" | "put" | "delete";
   readonly id: string;
   readonly summary: string;
   readonly search?: z.ZodObject;
@@ -115,6 +142,133 @@ export const operations: readonly Operation[] = [
     answer: { name: "DemoAnswer", schema: demoAnswer },
     refusals: [400, 403, 503],
   },
+  {
+    path: "/api/v1/channels",
+    method: "get",
+    id: "listChannels",
+    summary: "Every channel without its secrets, and every kind there is",
+    answer: { name: "ChannelsAnswer", schema: channelsAnswer },
+    refusals: [503],
+  },
+  {
+    path: "/api/v1/channels",
+    method: "post",
+    id: "createChannel",
+    summary: "Adds a channel; the signing secret of a webhook is in the answer, once",
+    body: channelChange,
+    answer: { name: "ChannelSaved", schema: channelSaved },
+    refusals: [400, 403, 409, 503],
+  },
+  {
+    path: "/api/v1/channels/{id}",
+    method: "get",
+    id: "getChannel",
+    summary: "One channel without its secrets",
+    inPath: channelParams,
+    answer: { name: "ChannelItem", schema: channelItem },
+    refusals: [400, 404, 503],
+  },
+  {
+    path: "/api/v1/channels/{id}",
+    method: "put",
+    id: "changeChannel",
+    summary: "Changes a channel; secrets that are not given stay as they are",
+    inPath: channelParams,
+    body: channelUpdate,
+    answer: { name: "ChannelSaved", schema: channelSaved },
+    refusals: [400, 403, 404, 409, 503],
+  },
+  {
+    path: "/api/v1/channels/{id}",
+    method: "delete",
+    id: "removeChannel",
+    summary: "Removes a channel from everywhere",
+    inPath: channelParams,
+    answer: { name: "ChannelRemoved", schema: channelRemoved },
+    refusals: [403, 404, 409, 503],
+  },
+  {
+    path: "/api/v1/channels/{id}/rotate",
+    method: "post",
+    id: "rotateSecret",
+    summary:
+      "Gives a webhook a new signing secret; the one before signs as well until the overlap ends",
+    inPath: channelParams,
+    body: secretRotation,
+    answer: { name: "ChannelSaved", schema: channelSaved },
+    refusals: [400, 403, 404, 409, 503],
+  },
+  {
+    path: "/api/v1/channels/test",
+    method: "post",
+    id: "testChannel",
+    summary: "Sends an example through a channel as it would be saved, and shows the conversation",
+    body: channelTest,
+    answer: { name: "ChannelTestAnswer", schema: channelTestAnswer },
+    refusals: [400, 403, 503],
+  },
+  {
+    path: "/api/v1/channels/preview",
+    method: "post",
+    id: "previewTemplates",
+    summary: "The texts that templates make of an example",
+    body: templatePreview,
+    answer: { name: "TemplatePreviewAnswer", schema: templatePreviewAnswer },
+    refusals: [400, 403, 503],
+  },
+  {
+    path: "/api/v1/routes",
+    method: "get",
+    id: "getRoutes",
+    summary: "The tree of routes and the rules of inhibition",
+    answer: { name: "RoutesAnswer", schema: routesAnswer },
+    refusals: [503],
+  },
+  {
+    path: "/api/v1/routes",
+    method: "put",
+    id: "saveRoutes",
+    summary: "Replaces the tree; alerts find their place in it at once",
+    body: routesChange,
+    answer: { name: "RoutesAnswer", schema: routesAnswer },
+    refusals: [400, 403, 409, 503],
+  },
+  {
+    path: "/api/v1/routes/explain",
+    method: "post",
+    id: "explainRoute",
+    summary: "Whom an alert is told to, when, and what keeps it from being told",
+    body: routesQuestion,
+    answer: { name: "RoutesExplanation", schema: routesExplanation },
+    refusals: [400, 403, 503],
+  },
+  {
+    path: "/api/v1/deliveries",
+    method: "get",
+    id: "listDeliveries",
+    summary: "What was sent to whom and how it went, the newest first",
+    search: deliveriesParams,
+    answer: { name: "DeliveriesAnswer", schema: deliveriesAnswer },
+    refusals: [400, 503],
+  },
+  {
+    path: "/api/v1/deliveries/{id}",
+    method: "get",
+    id: "getDelivery",
+    summary: "One delivery with every attempt and its message",
+    inPath: deliveryParams,
+    answer: { name: "DeliveryAnswer", schema: deliveryAnswer },
+    refusals: [400, 404, 503],
+  },
+  {
+    path: "/api/v1/deliveries/{id}/resend",
+    method: "post",
+    id: "resendDelivery",
+    summary: "Sends the message of a delivery once more",
+    inPath: deliveryParams,
+    answer: { name: "DeliveryResent", schema: deliveryResent },
+    refusals: [403, 404, 409, 503],
+  },
 ];
 
 /** The OpenAPI 3.1 document of the API, made from the contracts that the routes parse with. */
@@ -175,7 +329,7 @@ function operationObject(operation: Operation): Record<string, unknown> {
     ],
     ...(operation.body === undefined
       ? {}
-      : { requestBody: { required: true, content: jsonOf(schemaOf(operation.body, "input")) } }),
+      : { requestBody: { required: true, content: jsonOf(reference(bodyNameOf(operation))) } }),
     responses: {
       "200": { description: operation.summary, content: jsonOf(reference(operation.answer.name)) },
       ...Object.fromEntries(
@@ -207,12 +361,24 @@ function schemasOf(): Record<string, unknown> {
     operations.map(({ answer }) => [answer.name, answer.schema]),
   );
   named.set("Problem", problem);
-  return Object.fromEntries([...named].flatMap(([name, schema]) => hoisted(name, schema)));
+  const bodies = operations.flatMap((operation) =>
+    operation.body === undefined
+      ? []
+      : hoisted(bodyNameOf(operation), schemaOf(operation.body, "input")),
+  );
+  const answers = [...named].flatMap(([name, schema]) => hoisted(name, schemaOf(schema, "output")));
+  return Object.fromEntries([...answers, ...bodies]);
+}
+
+function bodyNameOf({ id }: Operation): string {
+  return `${id.charAt(0).toUpperCase()}${id.slice(1)}Body`;
 }
 
 /** A schema by its name, and beside it what it defines for itself: `#` is the document's root, not the schema's. */
-function hoisted(name: string, schema: z.ZodType): (readonly [string, unknown])[] {
-  const { $defs = {}, ...own } = schemaOf(schema, "output");
+function hoisted(
+  name: string,
+  { $defs = {}, ...own }: z.core.JSONSchema.BaseSchema,
+): (readonly [string, unknown])[] {
   const pointed = (json: unknown): unknown =>
     JSON.parse(JSON.stringify(json).replaceAll('"#/$defs/', `"#/components/schemas/${name}.`));
   return [

@@ -3,6 +3,9 @@ import { z } from "zod";
 const settings = z.record(z.string(), z.unknown());
 const template = z.string().max(20_000).nullable();
 
+/** The path of one channel. */
+export const channelParams = z.object({ id: z.uuid() });
+
 /** A channel as everybody may see it: secrets are named, never shown. */
 export const channelItem = z.object({
   id: z.string(),
@@ -112,3 +115,6 @@ export const templatePreviewAnswer = z.object({
   problem: z.string().nullable(),
 });
 export type TemplatePreviewAnswer = z.infer<typeof templatePreviewAnswer>;
+
+/** Answer of `DELETE /api/v1/channels/{id}`. */
+export const channelRemoved = z.object({ id: z.string() });

@@ -14,6 +14,9 @@ export const deliveriesParams = z.object({
 });
 export type DeliveriesParams = z.infer<typeof deliveriesParams>;
 
+/** The path of one delivery. */
+export const deliveryParams = z.object({ id: z.uuid() });
+
 /** One message to one channel. */
 export const deliveryItem = z.object({
   /** Also the `webhook-id`, the same over all attempts. */

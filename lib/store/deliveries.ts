@@ -78,6 +78,22 @@ export async function insertDelivery(
   );
 }
 
+/** What a delivery says and to whom; null when there is none with this id. */
+export async function deliveryContent(
+  on: Database["pool"] | ClientBase,
+  project: number,
+  id: string,
+): Promise<NewDelivery | null> {
+  const answer = await on.query<NewDelivery>(
+    `SELECT id, channel_id AS "channelId", channel_name AS "channelName", kind, group_id AS "groupId",
+            group_key AS "groupKey", flush, reason, message, members,
+            repeat_interval_ms::float8 AS "repeatIntervalMs"
+       FROM delivery WHERE project_id = $1 AND id = $2`,
+    [project, id],
+  );
+  return answer.rows[0] ?? null;
+}
+
 /** What is not done of a group, by channel; held until the transaction ends. */
 export async function openDeliveries(
   client: ClientBase,
