@@ -28,6 +28,8 @@ const { values } = parseArgs({
     connections: { type: "string", default: "32" },
     /** A folder for a CPU profile of ingest. */
     profile: { type: "string" },
+    /** Node options of ingest, to try what they do: "--max-semi-space-size=16". */
+    node: { type: "string", default: "" },
   },
 });
 
@@ -145,10 +147,7 @@ function startRole(name: "ingest" | "worker", databaseUrl: string): Promise<Role
       VIASCOPE_LOG_LEVEL: "warn",
     },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    execArgv:
-      values.profile !== undefined && name === "ingest"
-        ? ["--cpu-prof", `--cpu-prof-dir=${values.profile}`]
-        : [],
+    execArgv: name === "ingest" ? ingestOptions() : [],
   });
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${name} ended with ${code}`)));
@@ -157,6 +156,12 @@ function startRole(name: "ingest" | "worker", databaseUrl: string): Promise<Role
       if (message.kind === "ready") resolve({ child, port });
     });
   });
+}
+
+function ingestOptions(): string[] {
+  const tried = values.node.split(" ").filter((option) => option !== "");
+  if (values.profile === undefined) return tried;
+  return [...tried, "--cpu-prof", `--cpu-prof-dir=${values.profile}`];
 }
 
 async function stopRole(child: ChildProcess): Promise<void> {

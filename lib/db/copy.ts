@@ -8,12 +8,18 @@ const signature = Buffer.from("PGCOPY\n\u00ff\r\n\0", "latin1");
 const postgresEpochUs = 946_684_800_000_000;
 const twoTo32 = 4_294_967_296;
 
+/** Buffers that grew to the size of a batch are used again: each batch would grow its own otherwise. */
+const spareBuffers: Buffer[] = [];
+const spareBuffersMax = 16;
+const spareBytesMax = 1 << 23;
+const noBuffer = Buffer.alloc(0);
+
 /**
  * Rows in Postgres' COPY BINARY format, written into one growing buffer.
  * Call `row(n)` and then exactly n fields, in the order of the table's column list.
  */
 export class CopyRows {
-  #buffer = Buffer.allocUnsafe(1 << 16);
+  #buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(1 << 16);
   /** The hot path writes through it: unlike Buffer's methods its setters are inlined. */
   #view = viewOf(this.#buffer);
   #length = 19;
@@ -107,6 +113,14 @@ export class CopyRows {
     for (const value of values) this.int8(value);
   }
 
+  /** Gives the buffer to rows to come; these rows must not be used again. */
+  release(): void {
+    if (spareBuffers.length < spareBuffersMax && this.#buffer.byteLength <= spareBytesMax) {
+      spareBuffers.push(this.#buffer);
+    }
+    this.#buffer = noBuffer;
+  }
+
   /** The whole COPY stream with its end mark. */
   finish(): Buffer {
     this.#ensure(2);
@@ -145,16 +159,21 @@ function viewOf(buffer: Buffer): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 }
 
-/** Appends the rows to a table by COPY; the columns are those of each row's fields, in order. */
+/** Appends the rows to a table by COPY and releases them; the columns are those of each row's fields, in order. */
 export async function copyInto(
   client: ClientBase,
   table: string,
   columns: readonly string[],
   rows: CopyRows,
 ): Promise<void> {
-  if (rows.rows === 0) return;
+  if (rows.rows === 0) {
+    rows.release();
+    return;
+  }
   const names = columns.map((column) => `"${column}"`).join(", ");
   const stream = client.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN (FORMAT binary)`));
   stream.end(rows.finish());
   await finished(stream);
+  // Not after a failure: the socket may still hold on to the bytes then.
+  rows.release();
 }
