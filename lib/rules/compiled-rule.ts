@@ -39,17 +39,11 @@ export interface WindowNeed {
   readonly latency: boolean;
 }
 
-/** The windows that all the rules together read, shortest first. */
-export function windowsOf(rules: Iterable<CompiledRule>): WindowNeed[] {
-  const needs = new Map<number, boolean>();
-  for (const { when, recoverWhen } of rules) {
-    for (const { windowSeconds, latency } of [...when.metrics, ...(recoverWhen?.metrics ?? [])]) {
-      if (windowSeconds !== null) {
-        needs.set(windowSeconds, latency || needs.get(windowSeconds) === true);
-      }
-    }
-  }
-  return [...needs]
-    .map(([seconds, latency]) => ({ seconds, latency }))
-    .toSorted((a, b) => a.seconds - b.seconds);
+/** The windows that the rules read, some of them more than once. */
+export function windowsOf(rules: readonly CompiledRule[]): WindowNeed[] {
+  return rules.flatMap(({ when, recoverWhen }) =>
+    [...when.metrics, ...(recoverWhen?.metrics ?? [])].flatMap(({ windowSeconds, latency }) =>
+      windowSeconds === null ? [] : [{ seconds: windowSeconds, latency }],
+    ),
+  );
 }

@@ -4,7 +4,7 @@ import type { Group, Measured } from "#lib/core/measured.ts";
 import { SketchSum } from "#lib/core/sketch.ts";
 import { zeroCounts, type Counts } from "#lib/core/sums.ts";
 
-import { compileRule, windowsOf, type CompiledRule } from "./compiled-rule.ts";
+import { compileRule, type CompiledRule } from "./compiled-rule.ts";
 import { evaluateRule, GroupReading, isAbout } from "./evaluate.ts";
 import { catalogue, metricOf } from "./metrics.ts";
 import { readyMadeRules } from "./ready-made.ts";
@@ -62,7 +62,7 @@ function readyMade(key: string): CompiledRule {
   return rule;
 }
 
-const upstream = { upstream: "origin" };
+const upstream = { upstream: "origin", unavailableInRow: 0 };
 const requests = (count: number, errors = 0): Facts => ({ counts: { requests: count, errors } });
 
 describe("the ready-made rule", () => {
@@ -323,20 +323,5 @@ describe("the catalogue", () => {
     "constructor",
   ])("does not know %s", (name) => {
     expect(metricOf(name)).toBeNull();
-  });
-});
-
-describe("the windows of rules", () => {
-  it("are read once each, with latencies only where some rule needs them", () => {
-    expect(
-      windowsOf(
-        ["error-burst", "errors-and-slow", "hit-ratio-drop", "slow-upstream"].map(readyMade),
-      ),
-    ).toEqual([
-      { seconds: 60, latency: false },
-      { seconds: 300, latency: true },
-      { seconds: 900, latency: false },
-      { seconds: 86_400, latency: false },
-    ]);
   });
 });

@@ -8,20 +8,27 @@ import { windowsOf } from "#lib/rules/compiled-rule.ts";
 import { GroupReading } from "#lib/rules/evaluate.ts";
 import { lastTransitions, loadAlerts, writeRound, type StoredAlert } from "#lib/store/alerts.ts";
 import { writeEvaluation } from "#lib/store/evaluations.ts";
+import { loadCorrections } from "#lib/store/slos.ts";
 
 import { RuleCompiler, type CompiledRules } from "./evaluate-rules/compiler.ts";
 import { judgeProblems } from "./evaluate-rules/judge-problems.ts";
 import { judgeRules } from "./evaluate-rules/judge-rules.ts";
+import { judgeSlos, ruleKeysOf, windowsOfSlos } from "./evaluate-rules/judge-slos.ts";
 import { Round } from "./evaluate-rules/round.ts";
 import { worstExchanges } from "./evaluate-rules/worst-exchanges.ts";
 import { rulesInForce } from "./rules-in-force.ts";
+import { slosInForce } from "./slos-in-force.ts";
 
 /** Any constant: names the advisory lock under which one worker at a time evaluates. */
 const evaluationLock = 7_316_002;
-/** Groups are those that sent anything within a day; the length also tells which source of a proxy counts. */
-const groupWindow: SeriesWindow = { seconds: 86_400, latency: false };
-/** Failures in a row are looked for in these five minutes. */
-const rowWindow: SeriesWindow = { seconds: 300, latency: false };
+/**
+ * Read whatever the rules ask for: groups are those that sent anything within a day, which also tells the counting source
+ * of each proxy, and failures in a row are looked for in the last five minutes.
+ */
+const fixedWindows: readonly SeriesWindow[] = [
+  { seconds: 300, latency: false },
+  { seconds: 86_400, latency: false },
+];
 
 /** What one evaluation did. */
 export interface EvaluationResult {
@@ -64,12 +71,17 @@ export class RuleEvaluation {
     const db = this.#db;
     const stored = await loadAlerts(db, project);
     const rules = this.#compiler.compile(await rulesInForce(db, project));
-    const series = await this.#series.read(nowMs, withFixed(windowsOf(rules.compiled)));
+    const slos = await slosInForce(db, project);
+    const corrections = slos.length === 0 ? [] : await loadCorrections(db, project);
+    const windows = merged([...windowsOf(rules.compiled), ...windowsOfSlos(slos), ...fixedWindows]);
+    const series = await this.#series.read(nowMs, windows);
     const readings = series.groups.map((group) => new GroupReading(group, nowMs));
     const round = new Round(stored, nowMs);
     for (const judgement of judgeRules(rules.compiled, readings)) round.judge(judgement);
+    for (const judgement of judgeSlos(slos, series, corrections, nowMs)) round.judge(judgement);
     for (const judgement of judgeProblems(rules.problems, stored, nowMs)) round.judge(judgement);
-    round.endOthers((alert) => reasonToEnd(alert, rules));
+    const inForce = new Set([...rules.compiled.map(({ key }) => key), ...slos.flatMap(ruleKeysOf)]);
+    round.endOthers((alert) => reasonToEnd(alert, rules, inForce));
     return this.#write(round, rules, nowMs, begun);
   }
 
@@ -101,17 +113,25 @@ export class RuleEvaluation {
   }
 }
 
-function withFixed(windows: readonly SeriesWindow[]): SeriesWindow[] {
-  const missing = [rowWindow, groupWindow].filter(
-    ({ seconds }) => !windows.some((window) => window.seconds === seconds),
-  );
-  return [...windows, ...missing].toSorted((a, b) => a.seconds - b.seconds);
+/** Each length once, with latencies where anybody needs them; shortest first. */
+function merged(windows: readonly SeriesWindow[]): SeriesWindow[] {
+  const needs = new Map<number, boolean>();
+  for (const { seconds, latency } of windows) {
+    needs.set(seconds, latency || needs.get(seconds) === true);
+  }
+  return [...needs]
+    .map(([seconds, latency]) => ({ seconds, latency }))
+    .toSorted((a, b) => a.seconds - b.seconds);
 }
 
 /** Why an alert that nobody judged ends; null while its rule cannot be evaluated, as nothing is known then. */
-function reasonToEnd({ ruleKey }: StoredAlert, rules: CompiledRules): string | null {
-  if (rules.problems.has(ruleKey)) return null;
-  return rules.compiled.some((rule) => rule.key === ruleKey)
+function reasonToEnd(
+  { ruleKey }: StoredAlert,
+  { problems }: CompiledRules,
+  inForce: ReadonlySet<string>,
+): string | null {
+  if (problems.has(ruleKey)) return null;
+  return inForce.has(ruleKey)
     ? "Nothing was heard of it for a day, or the rule no longer looks at it."
     : "The rule was deleted or switched off.";
 }

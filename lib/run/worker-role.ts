@@ -10,6 +10,7 @@ import { deliverer } from "./deliver.ts";
 import { RuleEvaluation } from "./evaluate-rules.ts";
 import { keepOf } from "./keep-of.ts";
 import { metricsReader } from "./metrics-reader.ts";
+import { noteBudgetStates } from "./note-budget-states.ts";
 import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { serveMetrics } from "./serve-metrics.ts";
@@ -32,11 +33,17 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const { retention } = settings;
   const keep = keepOf(retention);
   const notifications = deliverer(database, settings);
-  const evaluation = new RuleEvaluation(database, { project: await currentProject(), keep });
+  const project = await currentProject();
+  const evaluation = new RuleEvaluation(database, { project, keep });
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
     { name: "deliver", everyMs: 1_000, run: (now) => notifications.run(now) },
     { name: "evaluate-rules", everyMs: 5_000, run: (now) => evaluation.evaluate(now) },
+    {
+      name: "note-budget-states",
+      everyMs: 60_000,
+      run: (nowMs) => noteBudgetStates(database, { project, nowMs, keep }),
+    },
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
