@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 
 import { provenErrorRate, stateOf, worstFirst, type Judged } from "./prepare-state.ts";
@@ -12,6 +12,13 @@ const judged = (
   total,
   errors,
   tlsFailures,
+  latencyMsP50: 1,
+  latencyMsP95,
+});
+
+const slow = (total: number, latencyMsP50: number, latencyMsP95: number): Judged => ({
+  ...judged(total, 0),
+  latencyMsP50,
   latencyMsP95,
 });
 
@@ -24,6 +31,10 @@ it.each([
   ["ten percent of a thousand is failing", judged(1_000, 100), "failing"],
   ["two percent of ten thousand is degraded", judged(10_000, 200), "degraded"],
   ["a failed handshake degrades", judged(10_000, 0, 1), "degraded"],
+  ["a tail eight times as slow as usual degrades", slow(1_000, 75, 800), "degraded"],
+  ["what is always slow is as usual", slow(1_000, 400, 800), "ok"],
+  ["a quick tail is no trouble", slow(1_000, 2, 180), "ok"],
+  ["a few requests have no tail", slow(20, 10, 800), "ok"],
 ])("%s", (_, numbers, state) => {
   expect(stateOf(numbers)).toBe(state);
 });

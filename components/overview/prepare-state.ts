@@ -15,15 +15,33 @@ export interface Judged {
   readonly total: number;
   readonly errors: number;
   readonly tlsFailures: number;
+  readonly latencyMsP50: number | null;
   readonly latencyMsP95: number | null;
 }
 
-/** What attention something needs: by its proven error rate, and by failed handshakes. */
+/** A slow tail: every twentieth takes this long, and as many times what is usual. */
+const slowFromMs = 500;
+const slowFactor = 8;
+/** Fewer requests than this have no tail to judge. */
+const slowTotalMin = 100;
+
+/** Whether one in twenty takes far longer than is usual there: a slow spell, or a part that is slow. */
+export function isSlow({
+  total,
+  latencyMsP50,
+  latencyMsP95,
+}: Omit<Judged, "errors" | "tlsFailures">): boolean {
+  if (total < slowTotalMin || latencyMsP50 === null || latencyMsP95 === null) return false;
+  return latencyMsP95 >= slowFromMs && latencyMsP95 >= latencyMsP50 * slowFactor;
+}
+
+/** What attention something needs: by its proven error rate, by failed handshakes, and by a slow tail. */
 export function stateOf(judged: Judged): State {
   if (judged.total === 0 && judged.tlsFailures === 0) return "quiet";
   const rate = provenErrorRate(judged.errors, judged.total);
   if (rate >= failingFrom && judged.errors >= failingErrorsMin) return "failing";
-  return rate >= degradedFrom || judged.tlsFailures > 0 ? "degraded" : "ok";
+  const degraded = rate >= degradedFrom || judged.tlsFailures > 0 || isSlow(judged);
+  return degraded ? "degraded" : "ok";
 }
 
 /**

@@ -14,7 +14,7 @@ import { Moment } from "../ui/moment.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
 import { searchOf } from "../window/window-state.ts";
 import { judgeProxy, stateOf } from "./prepare-state.ts";
-import { errorRateScaleMin, errorTone } from "./tones.ts";
+import { errorRateScaleMin, errorTone, latencyTone } from "./tones.ts";
 
 import table from "../ui/table.module.css";
 
@@ -150,6 +150,7 @@ function RateCells({
         label={t("latencyP95")}
         text={proxy.latencyMsP95 === null ? null : formats.duration(proxy.latencyMsP95)}
         title={percentiles(proxy, formats, t)}
+        tone={latencyTone(judgeProxy(proxy))}
         trend={{
           points: trends.of("latencyMsP95", proxy.proxy),
           scaleMin: 1,

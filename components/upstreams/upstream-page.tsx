@@ -17,7 +17,7 @@ import { ExchangesTable } from "../exchanges/exchanges-table.tsx";
 import { useFormats } from "../format/use-formats.ts";
 import { judgeUpstream, stateOf } from "../overview/prepare-state.ts";
 import { percentiles } from "../overview/proxies-table.tsx";
-import { errorTone } from "../overview/tones.ts";
+import { errorTone, latencyTone } from "../overview/tones.ts";
 import { FallbacksTable } from "../relations/fallbacks-table.tsx";
 import { TlsTable } from "../relations/tls-table.tsx";
 import { Failure } from "../ui/failure.tsx";
@@ -163,6 +163,7 @@ function Figures({ summary, seconds, nowMs }: FiguresProps) {
       <Figure
         label={t("latencyP95")}
         note={percentiles(summary, formats, t)}
+        tone={latencyTone(judgeUpstream(summary))}
         value={formats.duration(summary.latencyMsP95)}
       />
       <Figure label={t("fallbacks")} value={formats.count(summary.fallbacks)} />

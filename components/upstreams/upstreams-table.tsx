@@ -11,7 +11,7 @@ import type { Trends } from "../charts/prepare-trends.ts";
 import { useFormats } from "../format/use-formats.ts";
 import { judgeUpstream, stateOf } from "../overview/prepare-state.ts";
 import { percentiles } from "../overview/proxies-table.tsx";
-import { errorRateScaleMin, errorTone } from "../overview/tones.ts";
+import { errorRateScaleMin, errorTone, latencyTone } from "../overview/tones.ts";
 import { Measure } from "../ui/measure.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
 import { upstreamAddress, type SortColumn } from "../window/window-state.ts";
@@ -157,6 +157,7 @@ function RateCells({ upstream, trends, seconds }: Omit<UpstreamRowProps, "text">
         label={t("latencyP95")}
         text={upstream.latencyMsP95 === null ? null : formats.duration(upstream.latencyMsP95)}
         title={percentiles(upstream, formats, t)}
+        tone={latencyTone(judgeUpstream(upstream))}
         trend={{
           points: trends.of("latencyMsP95", upstream.proxy, upstream.upstream),
           scaleMin: 1,
