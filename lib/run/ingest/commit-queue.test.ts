@@ -81,7 +81,9 @@ describe("a request whose data the database refuses", () => {
         return Promise.resolve();
       },
     });
-    const results = await Promise.all([..."abcxde"].map((digest) => queue.add(request(digest))));
+    const results = await Promise.all(
+      "abcxde".split("").map((digest) => queue.add(request(digest))),
+    );
     expect(results.map(({ kind }) => kind)).toEqual([
       "stored",
       "stored",
