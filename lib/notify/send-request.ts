@@ -112,11 +112,14 @@ const losses: Record<string, string> = {
   EAI_AGAIN: "has a name that cannot be resolved now",
   ETIMEDOUT: "did not accept a connection in time",
   EHOSTUNREACH: "cannot be reached from here",
+  ETLS: "does not offer TLS as it has to",
   ENETUNREACH: "cannot be reached from here",
 };
 
 function lossOf(error: unknown): string {
   if (!(error instanceof Error)) return "could not be reached";
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  return losses[code] ?? `could not be reached (${code === "" ? error.message : code})`;
+  // Mail libraries keep the system's word in the message only.
+  const known = losses[code] ?? losses[/\bE[A-Z_]{3,}\b/.exec(error.message)?.[0] ?? ""];
+  return known ?? `could not be reached (${code === "" ? error.message : code})`;
 }
