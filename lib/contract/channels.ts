@@ -28,14 +28,13 @@ export const channelItem = z.object({
 export type ChannelItem = z.infer<typeof channelItem>;
 
 /** A kind of channel, with what is needed to draw its form. */
-export const channelKindItem = z.object({
+const channelKindItem = z.object({
   kind: z.string(),
   title: z.string(),
   /** JSON Schema. */
   settingsSchema: settings,
   secrets: z.array(z.string()),
 });
-export type ChannelKindItem = z.infer<typeof channelKindItem>;
 
 /** Answer of `GET /api/v1/channels`. */
 export const channelsAnswer = z.object({
@@ -69,7 +68,6 @@ export type ChannelSaved = z.infer<typeof channelSaved>;
 
 /** Body of `POST /api/v1/channels/{id}/rotate`: how long the secret before signs as well. */
 export const secretRotation = z.object({ overlapHours: z.number().min(0).max(720).default(24) });
-export type SecretRotation = z.infer<typeof secretRotation>;
 
 /** Body of `POST /api/v1/channels/test`: a channel as it would be saved; with an id its stored secrets fill in. */
 export const channelTest = channelChange.extend({ id: z.uuid().optional() });
@@ -94,7 +92,6 @@ export const exchangeShown = z.object({
   problem: z.string().nullable(),
   latencyMs: z.int(),
 });
-export type ExchangeShown = z.infer<typeof exchangeShown>;
 
 /** Answer of `POST /api/v1/channels/test`. */
 export const channelTestAnswer = z.object({

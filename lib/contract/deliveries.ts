@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { exchangeShown } from "./channels.ts";
 
-export const deliveryStates = ["pending", "delivered", "failed", "superseded"] as const;
+const deliveryStates = ["pending", "delivered", "failed", "superseded"] as const;
 
 /** Query of `GET /api/v1/deliveries`, the newest first. */
 export const deliveriesParams = z.object({

@@ -19,7 +19,7 @@ export interface RouteNodeDocument {
   routes: RouteNodeDocument[];
 }
 
-export const routeNode: z.ZodType<RouteNodeDocument> = z.object({
+const routeNode: z.ZodType<RouteNodeDocument> = z.object({
   matchers: z.array(matcher).max(20).default([]),
   channels: z.array(z.uuid()).max(20).optional(),
   groupBy: z.array(z.string().min(1).max(200)).max(20).optional(),
@@ -38,7 +38,7 @@ export const routeNode: z.ZodType<RouteNodeDocument> = z.object({
 });
 
 /** While an alert that matches `source` fires, alerts that match `target` are hidden, where the labels named are equal. */
-export const inhibitRule = z.object({
+const inhibitRule = z.object({
   source: z.array(matcher).min(1).max(20),
   target: z.array(matcher).min(1).max(20),
   equal: z.array(z.string().min(1).max(200)).max(20).default([]),
@@ -60,7 +60,6 @@ export type RoutesChange = z.infer<typeof routesChange>;
 
 /** Body of `POST /api/v1/routes/explain`: the labels of an alert, as it is or as it might be. */
 export const routesQuestion = z.object({ labels: z.record(z.string(), z.string()) });
-export type RoutesQuestion = z.infer<typeof routesQuestion>;
 
 /** Why an alert with such labels is told to whom, or to nobody. */
 export const routesExplanation = z.object({

@@ -41,7 +41,7 @@ export interface Route {
 }
 
 /** What holds where the root says nothing. The wait is short, as one evaluation tells all its alerts at once. */
-export const routeDefaults = {
+const routeDefaults = {
   channels: [],
   groupBy: ["alertname", "proxy"],
   groupWaitMs: 1_000,

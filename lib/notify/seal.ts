@@ -6,7 +6,7 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /** What was sealed was changed since, belongs elsewhere, or was sealed with a key that is gone. */
-export class UnreadableSeal extends Error {
+class UnreadableSeal extends Error {
   override name = "UnreadableSeal";
 }
 
