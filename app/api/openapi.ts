@@ -38,18 +38,8 @@ import { tlsAnswer } from "#lib/contract/tls.ts";
 import { traceAnswer } from "#lib/contract/trace.ts";
 import { windowParams } from "#lib/contract/window.ts";
 
-/** One question of the API: its address, what it takes and what it answers. */
-interface Operation {
-  readonly path: string;
-  readonly method: "get" | "post" | "put" | "delete";
-  readonly id: string;
-  readonly summary: string;
-  readonly search?: z.ZodObject;
-  readonly inPath?: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly answer: { readonly name: string; readonly schema: z.ZodType };
-  readonly refusals: readonly number[];
-}
+import { alertingOperations } from "./alerting-operations.ts";
+import type { Operation } from "./operation.ts";
 
 /** Every question there is; the document below and the test of the routes are made from this list. */
 export const operations: readonly Operation[] = [
@@ -269,6 +259,7 @@ export const operations: readonly Operation[] = [
     answer: { name: "DeliveryResent", schema: deliveryResent },
     refusals: [403, 404, 409, 503],
   },
+  ...alertingOperations,
 ];
 
 /** The OpenAPI 3.1 document of the API, made from the contracts that the routes parse with. */

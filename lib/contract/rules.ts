@@ -142,7 +142,16 @@ export const catalogueAnswer = z.object({
 });
 export type CatalogueAnswer = z.infer<typeof catalogueAnswer>;
 
-/** Answer of `POST /api/v1/rules/preview?from=&to=`: when the rule would have fired, and for whom. */
+/** Answer to the removal of a rule. */
+export const ruleRemoved = z.object({ key: z.string() });
+
+/** Body of `POST /api/v1/rules/preview`: a rule, and the days before now to replay. */
+export const previewBody = ruleDefinition.extend({
+  days: z.int().min(1).max(7).default(7),
+});
+export type PreviewBody = z.infer<typeof previewBody>;
+
+/** Answer of `POST /api/v1/rules/preview`: when the rule would have fired, and for whom. */
 export const previewAnswer = z.object({
   /** Width of a step of the replay in seconds. */
   step: z.int().positive(),

@@ -54,3 +54,6 @@ export type SilencesAnswer = z.infer<typeof silencesAnswer>;
 
 /** The path of `/api/v1/silences/{id}`. */
 export const silenceParams = z.object({ id: z.uuid() });
+
+/** Answer to the end of a silence. */
+export const silenceEnded = z.object({ id: z.string() });

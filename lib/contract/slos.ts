@@ -126,6 +126,16 @@ export const newCorrection = z
     path: ["to"],
   });
 
+/** The path of `/api/v1/slos/{key}/corrections/{id}`. */
+export const correctionParams = z.object({
+  key,
+  id: z.string().regex(/^\d{1,18}$/, "the number of a correction"),
+});
+
+/** Answer to a change that leaves nothing to show but whose it was. */
+export const correctionSaved = z.object({ id: z.string() });
+export const sloRemoved = z.object({ key: z.string() });
+
 /** How fast the budget burns over one row of the table. */
 export const burnReading = z.object({
   severity: z.enum(severities),

@@ -1,0 +1,78 @@
+import type { SloDefinition } from "#lib/core/slo-definition.ts";
+import type { Database } from "#lib/db/open.ts";
+import { readyMadeSlos } from "#lib/rules/ready-made-slos.ts";
+import { deleteCorrection, deleteSlo, insertCorrection, upsertSlo } from "#lib/store/slos.ts";
+
+import { CommandRefused } from "./command-refused.ts";
+import { slosInForce } from "./slos-in-force.ts";
+
+/** Adds an objective; it is judged from the next evaluation on. */
+export async function createSlo(
+  db: Database,
+  project: number,
+  key: string,
+  definition: SloDefinition,
+): Promise<void> {
+  const slos = await slosInForce(db, project);
+  if (slos.some((slo) => slo.key === key)) {
+    throw new CommandRefused(409, `The key ${key} is taken: choose another.`);
+  }
+  await upsertSlo(db, project, key, definition);
+}
+
+/** Changes an objective, also a ready-made one. */
+export async function changeSlo(
+  db: Database,
+  project: number,
+  key: string,
+  definition: SloDefinition,
+): Promise<void> {
+  await refuseUnknown(db, project, key);
+  await upsertSlo(db, project, key, definition);
+}
+
+/** Deletes an objective; its alerts are resolved with the reason. */
+export async function removeSlo(db: Database, project: number, key: string): Promise<void> {
+  await refuseUnknown(db, project, key);
+  // A row without a definition keeps a ready-made one from coming back.
+  if (readyMadeSlos.some((slo) => slo.key === key)) await upsertSlo(db, project, key, null);
+  else await deleteSlo(db, project, key);
+}
+
+/** A stretch of time that is not to count. */
+export interface WantedCorrection {
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+  readonly author: string;
+}
+
+/** Takes a stretch of time out of an objective, and gives the id of the correction. */
+export async function addCorrection(
+  db: Database,
+  project: number,
+  sloKey: string,
+  { from, to, reason, author }: WantedCorrection,
+): Promise<string> {
+  const slo = await refuseUnknown(db, project, sloKey);
+  if (slo.origin === "ready-made") await upsertSlo(db, project, sloKey, slo.definition);
+  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
+  return insertCorrection(db, project, { sloKey, fromMs, toMs, reason, author });
+}
+
+/** Lets a stretch of time count again. */
+export async function removeCorrection(
+  db: Database,
+  project: number,
+  sloKey: string,
+  id: string,
+): Promise<void> {
+  if (await deleteCorrection(db, project, sloKey, id)) return;
+  throw new CommandRefused(404, "There is no such correction.");
+}
+
+async function refuseUnknown(db: Database, project: number, key: string) {
+  const slo = (await slosInForce(db, project)).find((one) => one.key === key);
+  if (slo === undefined) throw new CommandRefused(404, "There is no such objective.");
+  return slo;
+}
