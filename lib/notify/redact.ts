@@ -1,4 +1,6 @@
 const shortestSecret = 4;
+/** Parts of an address that are shorter are words such as `true` or `services`. */
+const shortestKey = 10;
 const mark = "[redacted]";
 
 /** Takes secrets out of texts that people will read: whole, as part of an address, and as JSON or a URL writes them. */
@@ -24,11 +26,7 @@ function formsOf(secret: string): string[] {
   const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
   if (!URL.canParse(secret)) return forms;
   const { pathname, search, searchParams } = new URL(secret);
-  const segments = pathname.split("/").filter((segment) => segment.length >= 12);
-  return [
-    ...forms,
-    ...(pathname.length > 1 ? [`${pathname}${search}`] : []),
-    ...segments,
-    ...searchParams.values(),
-  ];
+  const parts = [...pathname.split("/"), ...searchParams.values()];
+  const keys = parts.filter((part) => part.length >= shortestKey);
+  return [...forms, ...(pathname.length > 1 ? [`${pathname}${search}`] : []), ...keys];
 }

@@ -1,4 +1,9 @@
-import type { AlertMessage, MessageAlert, MessageExchange } from "./alert-message.ts";
+import type {
+  AlertMessage,
+  MessageAlert,
+  MessageEvidence,
+  MessageExchange,
+} from "./alert-message.ts";
 
 /** A run of text as channels draw it in their own dialect. */
 export type Piece =
@@ -72,18 +77,29 @@ function writePiece(piece: Piece, dialect: Dialect): string {
 
 function alertLines(alert: MessageAlert): Piece[][] {
   const name = alert.labels["alertname"] ?? "Alert";
-  const summary = alert.annotations["summary"] ?? alert.annotations["description"] ?? "";
-  const state = alert.status === "firing" ? "firing" : "resolved";
+  const summary = summaryOf(alert, name);
   const runbook = alert.annotations["runbook_url"];
   return [
-    [strong(name), text(` ${state}${summary === "" ? "" : `: ${summary}`}`)],
+    [strong(name), text(` ${alert.status}${summary === "" ? "" : `: ${summary}`}`)],
     [text(timesOf(alert))],
-    ...(alert.valueString === "" ? [] : [[text(alert.valueString)]]),
+    ...(summary.includes(alert.valueString) ? [] : [[text(alert.valueString)]]),
     ...alert.exchanges.slice(0, exchangesMax).map(exchangeLine),
-    ...alert.evidence.map((item) => [link(item.title, item.url)]),
+    ...evidenceBeside(alert).map((item) => [link(item.title, item.url)]),
     ...(runbook === undefined ? [] : [[link("Runbook", runbook)]]),
     ...(alert.status === "firing" ? [[link("Silence", alert.silenceURL)]] : []),
   ];
+}
+
+/** Without the name in front, which stands there already. */
+function summaryOf({ annotations }: MessageAlert, name: string): string {
+  const summary = annotations["summary"] ?? annotations["description"] ?? "";
+  return summary.startsWith(`${name}: `) ? summary.slice(name.length + 2) : summary;
+}
+
+/** Evidence that is not an exchange which is shown already. */
+function evidenceBeside({ evidence, exchanges }: MessageAlert): readonly MessageEvidence[] {
+  const shown = new Set(exchanges.map((exchange) => exchange.url));
+  return evidence.filter((item) => !shown.has(item.url));
 }
 
 function timesOf(alert: MessageAlert): string {

@@ -6,7 +6,12 @@ import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { targetGuard, type TargetGuard } from "#lib/notify/guard.ts";
 import { sender } from "#lib/notify/send-request.ts";
-import { anythingDue, claimDeliveries, forgetDeliveries } from "#lib/store/deliveries.ts";
+import {
+  anythingDue,
+  claimDeliveries,
+  forgetDeliveries,
+  type ClaimedDelivery,
+} from "#lib/store/deliveries.ts";
 import { forgetToldAlerts } from "#lib/store/notification-alerts.ts";
 import { forgetLogEntries } from "#lib/store/notification-log.ts";
 import { log } from "#lib/telemetry/log.ts";
@@ -38,7 +43,10 @@ export interface DeliverOptions {
   readonly leaseMs: number;
 }
 
-const attemptsMax = 32;
+const attemptsMax = 48;
+/** A channel with so many attempts under way gets no more for now, so that one that stalls does not delay the others. */
+const attemptsPerChannelMax = 8;
+const claimMax = 8;
 const responseBytesMax = 65_536;
 const logKeptMs = 30 * 86_400_000;
 const forgetEveryMs = 600_000;
@@ -52,20 +60,25 @@ export function deliverer(
   const { clock = Date.now, leaseMs = 60_000 } = options;
   const context = sendContext(db, settings, options);
   const externalUrl = externalUrlOf(settings);
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, ClaimedDelivery>();
   let forgottenAtMs = 0;
-  const begin = async () => {
-    const free = attemptsMax - running.size;
-    if (free <= 0) return;
+  const begin = (claimed: ClaimedDelivery) => {
+    const sending: Promise<void> = sendClaimed(context, claimed)
+      .catch((error: unknown) => log.error({ err: error }, "an attempt was not written down"))
+      .finally(() => running.delete(sending));
+    running.set(sending, claimed);
+  };
+  const claim = () => {
+    const free = Math.min(claimMax, attemptsMax - running.size);
     const times = { nowMs: clock(), leaseMs };
-    const claimed = await inTransaction(db, (client) =>
-      claimDeliveries(client, randomUUID(), times, free),
-    );
-    for (const one of claimed) {
-      const sending: Promise<void> = sendClaimed(context, one)
-        .catch((error: unknown) => log.error({ err: error }, "an attempt was not written down"))
-        .finally(() => running.delete(sending));
-      running.add(sending);
+    const busy = busyChannels([...running.values()]);
+    return free <= 0
+      ? []
+      : inTransaction(db, (client) => claimDeliveries(client, randomUUID(), times, free, busy));
+  };
+  const sendDue = async () => {
+    for (let claimed = await claim(); claimed.length > 0; claimed = await claim()) {
+      claimed.forEach(begin);
     }
   };
   return {
@@ -77,12 +90,18 @@ export function deliverer(
       if (!(await anythingDue(db, nowMs))) return;
       await takeTransitions(db, nowMs);
       await flushGroups(db, nowMs, externalUrl);
-      await begin();
+      await sendDue();
     },
     async settle() {
-      while (running.size > 0) await Promise.all(running);
+      while (running.size > 0) await Promise.all(running.keys());
     },
   };
+}
+
+function busyChannels(running: readonly ClaimedDelivery[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { channelId } of running) counts.set(channelId, (counts.get(channelId) ?? 0) + 1);
+  return [...counts].filter(([, count]) => count >= attemptsPerChannelMax).map(([id]) => id);
 }
 
 /** The address people reach Viascope at, for links in messages. */

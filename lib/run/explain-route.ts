@@ -8,7 +8,7 @@ import { flushTimes } from "#lib/store/notification-groups.ts";
 
 import { activeSilences } from "./deliver/active-silences.ts";
 import { groupIdOf } from "./deliver/place.ts";
-import { toldAlert } from "./deliver/told-alert.ts";
+import { readableAlerts } from "./deliver/told-alert.ts";
 import { policyOf } from "./notification-policy.ts";
 
 type Labels = Readonly<Record<string, string>>;
@@ -33,7 +33,7 @@ export async function explainRoute(
   const ids = routes.map(({ groupKey }) => groupIdOf(groupKey));
   const times = await flushTimes(db, project, ids);
   const alert = { fingerprint: "", status: "firing" as const, labels };
-  const others = rows.map((row) => toldAlert(row).alert);
+  const others = readableAlerts(rows).map((told) => told.alert);
   const mute = muteOf(alert, others, silences, policy.inhibit, nowMs);
   return {
     routes: routes.map(({ route, groupKey }) => ({

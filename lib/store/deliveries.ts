@@ -150,12 +150,13 @@ export async function supersedeChannel(
   );
 }
 
-/** Claims deliveries that are due, for as long as the lease; each attempt is in the log before it is made. */
+/** Claims deliveries that are due, but none of busy channels, for as long as the lease; each attempt is in the log before it is made. */
 export async function claimDeliveries(
   client: ClientBase,
   lease: string,
   times: { readonly nowMs: number; readonly leaseMs: number },
   limit: number,
+  busyChannels: readonly string[],
 ): Promise<ClaimedDelivery[]> {
   const now = new Date(times.nowMs);
   const answer = await client.query<ClaimedDelivery>(
@@ -163,9 +164,10 @@ export async function claimDeliveries(
       WHERE (project_id, id) IN (
         SELECT project_id, id FROM delivery
          WHERE state = 'pending' AND next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until <= $1)
+           AND channel_id <> ALL ($5)
          ORDER BY next_attempt_at LIMIT $4 FOR UPDATE SKIP LOCKED)
       RETURNING ${claimColumns}`,
-    [now, lease, new Date(times.nowMs + times.leaseMs), limit],
+    [now, lease, new Date(times.nowMs + times.leaseMs), limit, busyChannels],
   );
   await client.query(
     `INSERT INTO delivery_attempt (project_id, delivery_id, number, started_at)

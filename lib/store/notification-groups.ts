@@ -124,14 +124,15 @@ export async function putFlushed(
 
 /** Has a group looked at again at a time, as if this look had not been. */
 export async function postponeFlush(
-  client: ClientBase,
+  on: Database["pool"] | ClientBase,
   group: StoredGroup,
   atMs: number,
 ): Promise<void> {
-  await client.query(
-    "UPDATE notification_group SET flush_at = $3 WHERE project_id = $1 AND id = $2",
-    [group.project, group.id, new Date(atMs)],
-  );
+  await on.query("UPDATE notification_group SET flush_at = $3 WHERE project_id = $1 AND id = $2", [
+    group.project,
+    group.id,
+    new Date(atMs),
+  ]);
 }
 
 /** Holds a group until the transaction ends. Whoever changes members or deliveries of a group holds it first, so that nobody waits in a ring. */

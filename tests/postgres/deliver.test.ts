@@ -14,7 +14,7 @@ import { deliverer, type Deliverer } from "#lib/run/deliver.ts";
 import { createChannel, rotateSecret, type ChannelContext } from "#lib/run/save-channel.ts";
 import { saveRoutes } from "#lib/run/save-route.ts";
 import { testDatabase, type TestDatabase } from "#tests/postgres/harness.ts";
-import { reset, respond, startReceiver, type Receiver } from "#tests/receiver.ts";
+import { reset, respond, stall, startReceiver, type Receiver } from "#tests/receiver.ts";
 
 const webhookBody = z.looseObject({
   status: z.string(),
@@ -316,6 +316,48 @@ describe("delivery", () => {
     await webhook();
     await pass(2_000);
     expect(bodies()).toMatchObject([{ status: "firing" }]);
+  });
+
+  it("lets a receiver that stalls delay nobody else", async () => {
+    const stalled = await webhook("stalled");
+    const names = Array.from({ length: 40 }, (_, place) => `Alert${place}`);
+    for (const name of names) await transition("firing", name);
+    nowMs += 2_000;
+    receiver.answer(stall);
+    await worker.run(nowMs);
+    const { policy, revision } = await policyWith({});
+    const other = await startReceiver();
+    const change = {
+      name: "quick",
+      kind: "webhook",
+      settings: { url: other.url },
+      sendResolved: true,
+      titleTemplate: null,
+      bodyTemplate: null,
+      enabled: true,
+    };
+    const quick = await createChannel(context, change, nowMs);
+    const route = { ...policy.route, channels: [stalled.channel.id, quick.channel.id] };
+    await saveRoutes(test.database, project, { policy: { route, inhibit: [] }, revision }, nowMs);
+    nowMs += 2_000;
+    await worker.run(nowMs);
+    await worker.run(nowMs);
+    await expect.poll(() => other.received.length, { timeout: 5_000 }).toBeGreaterThan(0);
+    expect(receiver.received.length).toBeLessThan(names.length);
+    await worker.settle();
+    await other.close();
+  });
+
+  it("tells of other groups while one cannot be read", async () => {
+    await webhook();
+    await transition("firing", "Broken");
+    await transition("firing", "Whole");
+    await worker.run(nowMs);
+    await test.database.pool.query(
+      `UPDATE notification_alert SET alert = '{}' WHERE alert_key LIKE 'Broken%'`,
+    );
+    await pass(5_000);
+    expect(bodies()).toMatchObject([{ alerts: [{ labels: { alertname: "Whole" } }] }]);
   });
 
   it("tells each transition once when two workers run at once", async () => {

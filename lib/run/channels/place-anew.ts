@@ -5,7 +5,7 @@ import { everyAlert } from "#lib/store/notification-alerts.ts";
 import { deleteGroups, placeAlerts } from "#lib/store/notification-groups.ts";
 
 import { placementsOf } from "../deliver/place.ts";
-import { toldAlert } from "../deliver/told-alert.ts";
+import { readableAlerts } from "../deliver/told-alert.ts";
 
 /** Puts every alert into the groups of new routes, under the intake's lock; what channels know of a group stays known. */
 export async function placeAnew(
@@ -14,7 +14,7 @@ export async function placeAnew(
   policy: NotificationPolicy,
   nowMs: number,
 ): Promise<void> {
-  const alerts = (await everyAlert(client, project)).map(toldAlert);
+  const alerts = readableAlerts(await everyAlert(client, project));
   await deleteGroups(client, project);
   const placements = alerts.flatMap((told) => placementsOf(policy, told, nowMs));
   if (placements.length > 0) await placeAlerts(client, project, placements);

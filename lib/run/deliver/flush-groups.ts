@@ -32,14 +32,16 @@ import {
   type StoredGroup,
 } from "#lib/store/notification-groups.ts";
 import { logEntries, putLogEntry, type StoredLogEntry } from "#lib/store/notification-log.ts";
+import { log } from "#lib/telemetry/log.ts";
 
 import { policyOf } from "../notification-policy.ts";
 import { activeSilences } from "./active-silences.ts";
 import { offendingExchanges } from "./offending-exchanges.ts";
-import { toldAlert, type ToldAlert } from "./told-alert.ts";
+import { readableAlerts, toldAlert, type ToldAlert } from "./told-alert.ts";
 
 const groupsMax = 200;
 const heldAgainMs = 1_000;
+const failedAgainMs = 30_000;
 
 /** Looks at every group that is due, and queues what its channels have to be told. Gives how many messages. */
 export async function flushGroups(
@@ -49,14 +51,27 @@ export async function flushGroups(
 ): Promise<number> {
   let queued = 0;
   for (let looked = 0; looked < groupsMax; looked += 1) {
-    const one = await inTransaction(db, async (client) => {
-      const group = await takeDueGroup(client, nowMs);
-      return group === null ? null : flushGroup({ db, client, group, nowMs, externalUrl });
-    });
+    const one = await flushNext(db, nowMs, externalUrl);
     if (one === null) break;
     queued += one;
   }
   return queued;
+}
+
+async function flushNext(db: Database, nowMs: number, externalUrl: string): Promise<number | null> {
+  let taken: StoredGroup | null = null;
+  try {
+    return await inTransaction(db, async (client) => {
+      taken = await takeDueGroup(client, nowMs);
+      return taken === null ? null : flushGroup({ db, client, group: taken, nowMs, externalUrl });
+    });
+  } catch (error) {
+    if (taken === null) throw error;
+    // One group that cannot be told must not keep the others from being told.
+    log.error({ err: error, group: taken }, "a group of alerts could not be told");
+    await postponeFlush(db.pool, taken, nowMs + failedAgainMs);
+    return 0;
+  }
 }
 
 interface Flush {
@@ -108,7 +123,7 @@ async function membersOf(
   const others =
     policy.inhibit.length === 0
       ? []
-      : (await everyAlert(client, group.project)).map((row) => toldAlert(row).alert);
+      : readableAlerts(await everyAlert(client, group.project)).map(({ alert }) => alert);
   return told.map((one) => ({
     fingerprint: one.alert.fingerprint,
     status: one.alert.status,

@@ -1,6 +1,7 @@
 import { alertEvent } from "#lib/contract/alert-event.ts";
 import type { Alert } from "#lib/notify/alert.ts";
 import type { NotifiedAlert } from "#lib/store/notification-alerts.ts";
+import { log } from "#lib/telemetry/log.ts";
 
 /** An alert with its place in the tables of notification. */
 export interface ToldAlert {
@@ -29,4 +30,16 @@ export function toldAlert(row: NotifiedAlert): ToldAlert {
       generatorPath,
     },
   };
+}
+
+/** Alerts that can be read; one that cannot is told to the operator, and keeps nobody from hearing of the others. */
+export function readableAlerts(rows: readonly NotifiedAlert[]): ToldAlert[] {
+  return rows.flatMap((row) => {
+    try {
+      return [toldAlert(row)];
+    } catch (error) {
+      log.error({ err: error, alert: row.alertKey }, "an alert cannot be read");
+      return [];
+    }
+  });
 }
