@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 
 import { z } from "zod";
 
@@ -8,6 +8,8 @@ export interface Settings {
   /** null: the embedded Postgres under `dataDir`. */
   readonly databaseUrl: string | null;
   readonly dataDir: string;
+  /** Where YAML files with rules are looked for. */
+  readonly rulesDir: string;
   /** The address that every listener binds. */
   readonly host: string;
   /** 0 lets the system choose; a role then reports what it got. */
@@ -73,6 +75,7 @@ const variables = z.object({
     )
     .optional(),
   VIASCOPE_DATA_DIR: z.string().default(".viascope"),
+  VIASCOPE_RULES_DIR: z.string().optional(),
   VIASCOPE_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, "an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0")
@@ -180,6 +183,7 @@ function settingsOf(values: Variables): Settings {
   return {
     databaseUrl: values.DATABASE_URL ?? null,
     dataDir: resolve(values.VIASCOPE_DATA_DIR),
+    rulesDir: resolve(values.VIASCOPE_RULES_DIR ?? join(values.VIASCOPE_DATA_DIR, "rules")),
     host: values.VIASCOPE_HOST,
     webPort: values.PORT,
     otlpHttpPort: values.VIASCOPE_OTLP_HTTP_PORT,

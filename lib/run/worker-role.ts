@@ -9,6 +9,7 @@ import { currentProject } from "./current-project.ts";
 import { deliverer } from "./deliver.ts";
 import { RuleEvaluation } from "./evaluate-rules.ts";
 import { keepOf } from "./keep-of.ts";
+import { loadRuleFiles } from "./load-rule-files.ts";
 import { metricsReader } from "./metrics-reader.ts";
 import { noteBudgetStates } from "./note-budget-states.ts";
 import { retain } from "./retain.ts";
@@ -38,6 +39,11 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
     { name: "deliver", everyMs: 1_000, run: (now) => notifications.run(now) },
+    {
+      name: "load-rule-files",
+      everyMs: 5_000,
+      run: () => loadRuleFiles(database, project, settings.rulesDir),
+    },
     { name: "evaluate-rules", everyMs: 5_000, run: (now) => evaluation.evaluate(now) },
     {
       name: "note-budget-states",
