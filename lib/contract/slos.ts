@@ -136,6 +136,13 @@ export const correctionParams = z.object({
 export const correctionSaved = z.object({ id: z.string() });
 export const sloRemoved = z.object({ key: z.string() });
 
+/** Body of `POST /api/v1/slos/openslo`: OpenSLO v1 documents, and answer of `GET`: all objectives as such. */
+export const openSloBody = z.object({ yaml: z.string().max(1_000_000) });
+export type OpenSloAnswer = z.infer<typeof openSloBody>;
+
+/** Answer of `POST /api/v1/slos/openslo`: the keys of what was taken. */
+export const openSloTaken = z.object({ keys: z.array(z.string()) });
+
 /** How fast the budget burns over one row of the table. */
 export const burnReading = z.object({
   severity: z.enum(severities),

@@ -12,8 +12,8 @@ export interface WantedRule {
   readonly enabled: boolean;
 }
 
-/** Keys that belong to rules of our own. */
-const ownKeys = /^(?:slo-|cannot-evaluate$)/;
+/** Keys that belong to rules of our own, or to other addresses beside the rules. */
+const ownKeys = /^(?:slo-.*|cannot-evaluate|check|catalogue|preview)$/;
 
 /** Adds a rule of one's own; it is evaluated from the next round on. */
 export async function createRule(

@@ -14,7 +14,7 @@ export async function createSlo(
   definition: SloDefinition,
 ): Promise<void> {
   const slos = await slosInForce(db, project);
-  if (slos.some((slo) => slo.key === key)) {
+  if (key === "openslo" || slos.some((slo) => slo.key === key)) {
     throw new CommandRefused(409, `The key ${key} is taken: choose another.`);
   }
   await upsertSlo(db, project, key, definition);
