@@ -30,7 +30,7 @@ export interface Transition {
 }
 
 /** How long a resolved alert is remembered. */
-export const resolvedKeptMs = 900_000;
+const resolvedKeptMs = 900_000;
 /** After a longer pause between evaluations waiting times start anew: nobody knows what held meanwhile. */
 export const outageToleratedMs = 3_600_000;
 

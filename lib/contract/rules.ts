@@ -22,7 +22,7 @@ export const alertLabels = z.record(
 );
 
 /** Labels that every alert gets from its rule and group, and that a rule cannot set. */
-export const reservedLabels = [
+const reservedLabels = [
   "alertname",
   "rule",
   "severity",
@@ -59,7 +59,6 @@ export const ruleDefinition = z.object({
     .nullable()
     .default(null),
 });
-export type RuleBody = z.input<typeof ruleDefinition>;
 
 /** A rule as the API answers it. */
 export const rule = ruleDefinition.extend({

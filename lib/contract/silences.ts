@@ -8,7 +8,6 @@ export const matcher = z.object({
   operator: z.enum(["=", "!=", "=~", "!~"]),
   value: z.string().max(1_000),
 });
-export type Matcher = z.infer<typeof matcher>;
 
 /** Body of `POST /api/v1/silences` and `PUT /api/v1/silences/{id}`. */
 export const newSilence = z

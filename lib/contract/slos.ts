@@ -104,7 +104,7 @@ export const newSlo = sloFields.extend({ key }).superRefine(refuseConflicts);
 export const sloParams = z.object({ key });
 
 /** A stretch of time that an objective does not count. */
-export const correction = z.object({
+const correction = z.object({
   id: z.string(),
   from: time,
   to: time,
@@ -144,7 +144,7 @@ export type OpenSloAnswer = z.infer<typeof openSloBody>;
 export const openSloTaken = z.object({ keys: z.array(z.string()) });
 
 /** How fast the budget burns over one row of the table. */
-export const burnReading = z.object({
+const burnReading = z.object({
   severity: z.enum(severities),
   longSeconds: z.int(),
   shortSeconds: z.int(),

@@ -77,7 +77,7 @@ export function coverageOf(observed: number, expected: number): number | null {
 }
 
 /** Below this coverage an objective has no data, and its alerts stay as they are. */
-export const coverageMinPpm = 900_000;
+const coverageMinPpm = 900_000;
 
 /** Whether enough slices were observed to judge. Compared in whole numbers. */
 export function isCovered(observed: number, expected: number, minPpm = coverageMinPpm): boolean {

@@ -24,8 +24,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
-  // Without a listener an idle connection that Postgres closes would end the process; the next query reports it.
+  // Without a listener a connection that Postgres closes between two queries would end the process; the next query
+  // reports it. The pool listens to idle ones only, and a lock or a transaction holds one while it does other work.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   try {
     await refuseOldServer(pool);
   } catch (error) {

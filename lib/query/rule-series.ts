@@ -5,6 +5,7 @@ import type { Database } from "#lib/db/open.ts";
 import { chosenSources, countingSources } from "./counted.ts";
 import { namesOf } from "./names.ts";
 import { GroupSums } from "./rule-series/group-sums.ts";
+import { readFailuresInRow } from "./rule-series/read-failures-in-row.ts";
 import { readFuture } from "./rule-series/read-future.ts";
 import { boundsOf, readWindow, type WindowReading } from "./rule-series/read-window.ts";
 
@@ -47,6 +48,7 @@ export class RuleSeriesReader {
     const widest = readings.toSorted((a, b) => b.seconds - a.seconds)[0];
     const groups = groupsOf(readings, countingSources(widest?.counted() ?? [], chosen));
     for (const [key, lastMs] of future) groups.get(key)?.see(lastMs);
+    await readFailuresInRow(this.#db, this.#project, [...groups.values()]);
     const ids = [...groups.values()].flatMap(({ proxyId, upstreamId }) => [proxyId, upstreamId]);
     const nameOf = await namesOf(this.#db, this.#project, ids);
     return {

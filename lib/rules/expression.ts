@@ -27,10 +27,10 @@ export interface Expression {
 }
 
 /** Texts longer than this are refused. */
-export const expressionLengthMax = 2_000;
+const expressionLengthMax = 2_000;
 
 /** The names that expressions know beside metrics. */
-export const groupNames = ["proxy", "upstream"] as const;
+const groupNames = ["proxy", "upstream"] as const;
 
 /** Reads and checks an expression, or says what is wrong with it and where. */
 export function compileExpression(

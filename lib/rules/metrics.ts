@@ -6,7 +6,7 @@ import { namedMetric, windowMetrics } from "./metrics/window-metrics.ts";
 import type { Unit, WindowMetric } from "./metrics/window-metrics.ts";
 
 /** Windows that a metric may be asked over, in seconds. */
-export const windowSeconds = [
+const windowSeconds = [
   60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 43_200, 86_400, 259_200, 604_800,
 ] as const;
 

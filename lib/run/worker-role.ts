@@ -1,6 +1,7 @@
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
 import { closeBuckets } from "#lib/rollup/close.ts";
+import { forgetTransitions } from "#lib/store/evaluations.ts";
 import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
@@ -16,6 +17,9 @@ import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { sweepWaiting } from "./sweep-waiting.ts";
+
+/** Timelines of alerts are kept as long as the hours of rollups. */
+const transitionsKeptMs = 395 * 86_400_000;
 
 /** Work that is done again and again; each kind runs alone, and a failure waits for the next turn. */
 interface Chore {
@@ -49,6 +53,11 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       name: "note-budget-states",
       everyMs: 60_000,
       run: (nowMs) => noteBudgetStates(database, { project, nowMs, keep }),
+    },
+    {
+      name: "forget-transitions",
+      everyMs: 3_600_000,
+      run: (now) => forgetTransitions(database, project, now - transitionsKeptMs),
     },
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },

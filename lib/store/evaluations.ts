@@ -47,7 +47,7 @@ export async function writeEvaluation(
   );
 }
 
-/** Forgets transitions and notes from before a time, and outbox rows beside them. */
+/** Forgets transitions and notes from before a time. */
 export async function forgetTransitions(
   db: Database,
   project: number,

@@ -140,6 +140,26 @@ describe("an upstream that begins to answer 503", () => {
   });
 });
 
+describe("failures in a row", () => {
+  it.each([
+    { name: "three at the end of a bucket", statuses: [200, 503, 504, 503], inRow: true },
+    { name: "two", statuses: [503, 200, 503, 504], inRow: false },
+    { name: "three that ended", statuses: [503, 503, 503, 200], inRow: false },
+    { name: "502 is an answer", statuses: [200, 502, 502, 502], inRow: false },
+  ])("are counted one by one, also beside others: $name", async ({ statuses, inRow }) => {
+    const own = await testDatabase();
+    const into = await openIngest(own.database, { project, metrics: createMetrics() });
+    for (const [place, status] of statuses.entries()) {
+      const call = { traceId: id(16), spanId: id(8), kind: 3 as const, service: "edge", host: "o" };
+      await sendSpans(into, [{ ...call, startMs: startMs + place * 500, durationMs: 9, status }]);
+    }
+    await new RuleEvaluation(own.database, { project }).evaluate(startMs + 4_000);
+    const alerts = await loadAlerts(own.database, project);
+    expect(alerts.some(({ ruleKey }) => ruleKey === "unavailable-in-row")).toBe(inRow);
+    await own.drop();
+  });
+});
+
 describe("a rule that cannot be read", () => {
   it("is told of, and told of again when it can be", async () => {
     const rule = {
@@ -157,6 +177,39 @@ describe("a rule that cannot be read", () => {
     const told = (await outbox()).filter((event) => event.labels["evaluates"] === "broken");
     expect(told.map(({ status }) => status)).toEqual(["firing", "resolved"]);
     expect(told[0]?.evidence[0]?.title).toMatch(/`when`, column 1: .*Did you mean `error_rate_5m`/);
+  });
+});
+
+describe("a database that goes away in the middle", () => {
+  it("leaves no half of a round behind: what fires is told once, with its state", async () => {
+    const own = await testDatabase();
+    const into = await openIngest(own.database, { project, metrics: createMetrics() });
+    for (let place = 0; place < 30; place += 1) {
+      const call = { traceId: id(16), spanId: id(8), kind: 3 as const, service: "edge", host: "o" };
+      await sendSpans(into, [
+        { ...call, startMs: startMs + place * 100, durationMs: 9, status: 503 },
+      ]);
+    }
+    const worker = new RuleEvaluation(own.database, { project });
+    let failed = 0;
+    for (let round = 0; round < 12; round += 1) {
+      const evaluated = worker.evaluate(startMs + 4_000 + round).catch(() => (failed += 1));
+      await new Promise((resolve) => setTimeout(resolve, round));
+      await test.database.pool.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1",
+        [new URL(own.url).pathname.slice(1)],
+      );
+      await evaluated;
+    }
+    await worker.evaluate(startMs + 5_000);
+    const { rows } = await own.database.pool.query<{ key: string; told: number; states: number }>(
+      `SELECT s.group_key AS key, (SELECT count(*)::int FROM notification_outbox o WHERE o.group_key = s.group_key) AS told,
+              s.transition_seq::int AS states FROM alert_state s WHERE s.state = 'firing'`,
+    );
+    expect(failed).toBeGreaterThan(0);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter(({ told, states }) => told !== 1 || states !== 1)).toEqual([]);
+    await own.drop();
   });
 });
 

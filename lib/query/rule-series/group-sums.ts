@@ -9,6 +9,8 @@ const inRowSeconds = 300;
 export class GroupSums {
   readonly proxyId: number;
   readonly upstreamId: number;
+  /** Failures at the end of the newest bucket, where its attempts had to be looked at one by one. */
+  exactInRow: number | null = null;
   readonly #windows = new Map<number, PartSums>();
   #lastMs = 0;
 
@@ -26,6 +28,11 @@ export class GroupSums {
     this.#lastMs = Math.max(this.#lastMs, lastMs);
   }
 
+  /** The attempts whose failures in a row are asked for. */
+  get recent(): PartSums | undefined {
+    return this.upstreamId === 0 ? undefined : this.#windows.get(inRowSeconds);
+  }
+
   toGroup(nameOf: (id: number) => string): Group {
     const ofUpstream = this.upstreamId !== 0;
     return {
@@ -33,9 +40,7 @@ export class GroupSums {
       upstream: ofUpstream ? nameOf(this.upstreamId) : null,
       windows: new Map([...this.#windows].map(([seconds, sums]) => [seconds, sums.toMeasured()])),
       lastMs: this.#lastMs === 0 ? null : this.#lastMs,
-      unavailableInRow: ofUpstream
-        ? (this.#windows.get(inRowSeconds)?.unavailableInRow() ?? null)
-        : null,
+      unavailableInRow: this.exactInRow ?? this.recent?.unavailableInRow() ?? null,
       certificateEndsMs: null,
     };
   }

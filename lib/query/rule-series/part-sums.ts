@@ -62,6 +62,14 @@ export class PartSums {
     return inRow;
   }
 
+  /** The newest bucket where it holds failures and others: the order of its attempts decides. Null where it does not. */
+  newestMixed(): { readonly bucketMs: number; readonly all: number } | null {
+    const bucketMs = Math.max(...this.#attempts.keys());
+    const newest = this.#attempts.get(bucketMs);
+    if (newest === undefined || newest.unavailable === 0) return null;
+    return newest.unavailable < newest.all ? { bucketMs, all: newest.all } : null;
+  }
+
   #addRecords(row: RollupRow): void {
     this.#total.add(row);
     this.lastMs = Math.max(this.lastMs, row.lastMs);

@@ -77,7 +77,7 @@ export async function readStanding(db: Database, place: SloPlace): Promise<Stand
 }
 
 /** The window of an objective that holds a time: it ends there, or with its calendar period. */
-export function periodOf({ window }: Pick<SloDefinition, "window">, timeMs: number): Window {
+function periodOf({ window }: Pick<SloDefinition, "window">, timeMs: number): Window {
   if (window.kind === "rolling") return { fromMs: timeMs - window.days * 86_400_000, toMs: timeMs };
   return calendarWindow(timeMs - 1, window.unit, window.zone);
 }
