@@ -9,6 +9,8 @@ export const matcher = z.object({
   value: z.string().max(1_000),
 });
 
+export type Matcher = z.infer<typeof matcher>;
+
 /** Body of `POST /api/v1/silences` and `PUT /api/v1/silences/{id}`. */
 export const newSilence = z
   .object({
