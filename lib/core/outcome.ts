@@ -14,11 +14,6 @@ export function isError(outcome: Pick<Exchange, "status" | "errorType">): boolea
   );
 }
 
-/** A transport failure: no proper answer came, whatever status stands in for it. */
-export function isTransportFailure(outcome: Pick<Attempt, "errorType">): boolean {
-  return outcome.errorType !== null;
-}
-
 /** Whether the attempt failed, so that the next one is a retry or a fallback (reference/otlp.md §3c). */
 export function attemptFailed(
   attempt: Pick<Attempt, "status" | "errorType" | "canceled">,

@@ -26,6 +26,3 @@ export const tlsReasons = [
 ] as const;
 
 export type TlsReason = (typeof tlsReasons)[number];
-
-/** Which side of the proxy the handshake failed on. */
-export type TlsSide = "client" | "upstream";
