@@ -78,14 +78,14 @@ function writePiece(piece: Piece, dialect: Dialect): string {
 function alertLines(alert: MessageAlert): Piece[][] {
   const name = alert.labels["alertname"] ?? "Alert";
   const summary = summaryOf(alert, name);
-  const runbook = alert.annotations["runbook_url"];
+  const runbook = alert.annotations["runbook_url"] ?? "";
   return [
     [strong(name), text(` ${alert.status}${summary === "" ? "" : `: ${summary}`}`)],
     [text(timesOf(alert))],
     ...(summary.includes(alert.valueString) ? [] : [[text(alert.valueString)]]),
     ...alert.exchanges.slice(0, exchangesMax).map(exchangeLine),
     ...evidenceBeside(alert).map((item) => [link(item.title, item.url)]),
-    ...(runbook === undefined ? [] : [[link("Runbook", runbook)]]),
+    ...(/^https?:/.test(runbook) ? [[link("Runbook", runbook)]] : []),
     ...(alert.status === "firing" ? [[link("Silence", alert.silenceURL)]] : []),
   ];
 }

@@ -15,7 +15,7 @@ const sectionRunesMax = 3_000;
 const mrkdwn: Dialect = {
   escape: (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"),
   strong: (text) => `*${text}*`,
-  link: (text, url) => `<${url}|${text}>`,
+  link: (text, url) => `<${url.replaceAll(">", "%3E").replaceAll("|", "%7C")}|${text}>`,
   lineBreak: "\n",
 };
 
@@ -34,7 +34,7 @@ export const slack = channelKind({
       attachments: [
         {
           color: message.status === "firing" ? "danger" : "good",
-          fallback: heading,
+          fallback: mrkdwn.escape(heading),
           mrkdwn_in: ["text"],
           text: cutRunes(written, sectionRunesMax),
         },
