@@ -48,10 +48,18 @@ export const rollupTables = {
   86400: "rollup_1d",
 } as const satisfies Record<Step, string>;
 
-/** The columns as a select list, for `readRollupRow`. */
-export const rollupSelectList = rollupColumns
-  .map((column) => (isTime(column) ? msOf(`"${column}"`) : `"${column}"`))
-  .join(", ");
+/** The columns as a select list, for `readRollupRow`; NULL in the place of what is not wanted. */
+export function rollupColumnsText(isWanted: (column: string) => boolean): string {
+  return rollupColumns
+    .map((column) => {
+      if (!isWanted(column)) return "NULL";
+      return isTime(column) ? msOf(`"${column}"`) : `"${column}"`;
+    })
+    .join(", ");
+}
+
+/** All of them. */
+export const rollupSelectList = rollupColumnsText(() => true);
 
 /**
  * The rows of a query added up per key and stretch of `seconds` (from the epoch on; null: all in one), as a query for

@@ -5,6 +5,7 @@ import type { Database } from "#lib/db/open.ts";
 import {
   readRollupRow,
   rollupQuery,
+  rollupColumnsText,
   rollupSelectList,
   rollupTables,
   type RollupRow,
@@ -115,9 +116,7 @@ export async function readWindow(db: Database, question: WindowQuestion): Promis
 }
 
 /** Latencies are most of a row's bytes; where nobody asks for them they stay in the database. */
-const withoutLatency = rollupSelectList
-  .replace('"latency_index"', "'{}'")
-  .replace('"latency_count"', "'{}'");
+const withoutLatency = rollupColumnsText((column) => column !== "latency");
 
 function isRecord(subject: Subject): boolean {
   return subject === "exchange" || subject === "attempt";
