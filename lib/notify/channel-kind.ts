@@ -98,7 +98,9 @@ export function channelKind<Config extends object>(
   return {
     kind,
     title,
-    settingsSchema: z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }),
+    get settingsSchema() {
+      return z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+    },
     secrets,
     open(settings) {
       const read = schema.safeParse(settings);

@@ -1,5 +1,3 @@
-import { createTransport } from "nodemailer";
-
 import type { ChannelResponse, MailRequest } from "../channel-kind.ts";
 import type { TargetGuard } from "../guard.ts";
 
@@ -22,6 +20,8 @@ export async function sendMail(
     openPorts,
   });
   if (address === undefined) throw new Error("the name has no address");
+  // Only who sends mail pays for it: loading this takes 25 MB.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     // The address that was looked at is the one that is used; the certificate has to name the host.
     host: address.address,
