@@ -51,7 +51,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
     { name: "evaluate-rules", everyMs: 5_000, run: (now) => evaluation.evaluate(now) },
     {
       name: "note-budget-states",
-      everyMs: 60_000,
+      everyMs: 300_000,
       run: (nowMs) => noteBudgetStates(database, { project, nowMs, keep }),
     },
     {

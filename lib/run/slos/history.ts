@@ -4,9 +4,10 @@ import { budgetOf } from "#lib/core/slo.ts";
 import type { Database } from "#lib/db/open.ts";
 import { countedMs, querySloEvents } from "#lib/query/slo-events.ts";
 
-import { eventsIn, stretchOf, type SloPlace } from "./standing.ts";
+import { eventsIn, keptFrom, stretchOf, type SloPlace } from "./standing.ts";
 
 const periodsShown = 6;
+const hourMs = 3_600_000;
 
 /** How the periods before stood: calendar periods of the objective, or months in UTC where its window rolls. */
 export async function readHistory(db: Database, place: SloPlace): Promise<SloAnswer["history"]> {
@@ -16,6 +17,7 @@ export async function readHistory(db: Database, place: SloPlace): Promise<SloAns
     window.kind === "calendar" ? [window.unit, window.zone] : (["month", "UTC"] as const);
   const history: SloAnswer["history"] = [];
   for (const period of previousWindows(place.watermarkMs, unit, zone, periodsShown)) {
+    if (keptFrom(place, period.fromMs) > period.fromMs + hourMs) break;
     const question = { ...place, definition, window: period };
     const stretches = await querySloEvents(db, question, historyStretch(place));
     if (stretches.length === 0) break;

@@ -1,7 +1,7 @@
 import type { SloAnswer, SloStatus } from "#lib/contract/slos.ts";
 import type { Window } from "#lib/core/bucket.ts";
 import { calendarWindow } from "#lib/core/calendar.ts";
-import type { KeepMs } from "#lib/core/keep.ts";
+import { keepMsDefault, type KeepMs } from "#lib/core/keep.ts";
 import type { SloDefinition } from "#lib/core/slo-definition.ts";
 import {
   allowedOf,
@@ -51,7 +51,7 @@ export async function readStanding(db: Database, place: SloPlace): Promise<Stand
   const { definition } = slo;
   const period = periodOf(definition, watermarkMs);
   const countedToMs = Math.min(period.toMs, watermarkMs);
-  const window = { fromMs: period.fromMs, toMs: countedToMs };
+  const window = { fromMs: keptFrom(place, period.fromMs), toMs: countedToMs };
   const question = { ...place, definition, window, excluded };
   const stretches = await querySloEvents(db, question, stretchOf(definition));
   const elapsedMs = countedMs(question);
@@ -80,6 +80,18 @@ export async function readStanding(db: Database, place: SloPlace): Promise<Stand
 function periodOf({ window }: Pick<SloDefinition, "window">, timeMs: number): Window {
   if (window.kind === "rolling") return { fromMs: timeMs - window.days * 86_400_000, toMs: timeMs };
   return calendarWindow(timeMs - 1, window.unit, window.zone);
+}
+
+/**
+ * From when on a window can be counted as exactly as the objective asks. Beyond the minutes that are kept there are hours:
+ * slices within an hour cannot be told apart there, and events are counted from the first whole hour on.
+ */
+export function keptFrom({ slo, nowMs, keep }: SloPlace, fromMs: number): number {
+  const minutesFromMs = nowMs - (keep ?? keepMsDefault)[60];
+  if (fromMs > minutesFromMs) return fromMs;
+  const stretchMs = stretchOf(slo.definition) * 1000;
+  if (stretchMs >= hourSeconds * 1000) return Math.ceil(fromMs / stretchMs) * stretchMs;
+  return (Math.floor(minutesFromMs / stretchMs) + 2) * stretchMs;
 }
 
 /** The width in which events are read: slices where slices count, else hours. */
