@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -19,8 +20,12 @@ import { reset, respond, stall, startReceiver, type Receiver } from "#tests/rece
 const webhookBody = z.looseObject({
   status: z.string(),
   notification_reason: z.string(),
-  alerts: z.array(z.looseObject({ status: z.string() })),
+  alerts: z.array(z.looseObject({ status: z.string(), labels: z.record(z.string(), z.string()) })),
 });
+
+const dropConnections = `
+  SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+   WHERE datname = current_database() AND pid <> pg_backend_pid()`;
 
 const project = 1;
 const minuteMs = 60_000;
@@ -358,6 +363,29 @@ describe("delivery", () => {
     );
     await pass(5_000);
     expect(bodies()).toMatchObject([{ alerts: [{ labels: { alertname: "Whole" } }] }]);
+  });
+
+  it("tells everything and records it once while Postgres drops its connections again and again", async () => {
+    await webhook();
+    const names = Array.from({ length: 40 }, (_, place) => `Alert${place}`);
+    for (const name of names) await transition("firing", name);
+    nowMs += 2_000;
+    for (let turn = 0; turn < 12; turn += 1) {
+      const turned = worker.run(nowMs).catch(() => undefined);
+      await sleep(turn * 4);
+      await test.database.pool.query(dropConnections).catch(() => undefined);
+      await turned;
+      await worker.settle();
+      nowMs += 1_000;
+    }
+    await pass(2 * minuteMs);
+    const told = bodies().map((body) => body.alerts[0]?.labels["alertname"]);
+    expect(new Set(told).size).toBe(names.length);
+    expect(new Set(receiver.received.map(({ headers }) => headers["webhook-id"])).size).toBe(
+      names.length,
+    );
+    expect(await rows("delivery WHERE state = 'delivered'")).toHaveLength(names.length);
+    expect(await rows("delivery")).toHaveLength(names.length);
   });
 
   it("tells each transition once when two workers run at once", async () => {
