@@ -57,6 +57,8 @@ export const readyMadeRules: readonly ReadyMade[] = [
       per: "upstream",
       when: "unavailable_in_row >= 3",
       minRequests: 0,
+      // By chance it happens again soon: what was told once is not told every minute.
+      keepFiringForSeconds: 300,
       severity: "ticket",
     },
   },
