@@ -15,7 +15,7 @@ export function proxyTrends(window: Window): SeriesQuestion {
 /** The trends of every upstream, or of one proxy's. */
 export function upstreamTrends(window: Window, proxy: string | null): SeriesQuestion {
   return {
-    metric: ["errorRate", "latencyMsP95"],
+    metric: ["errorRate", "latencyMsP95", "fallbacks", "tlsFailures"],
     groupBy: "upstream",
     step: trendStepFor(window),
     ...(proxy === null ? {} : { proxy }),

@@ -123,7 +123,7 @@ function UpstreamRow({ upstream, trends, text, seconds }: UpstreamRowProps) {
         </span>
       </th>
       <RateCells seconds={seconds} trends={trends} upstream={upstream} />
-      <CountCells upstream={upstream} />
+      <CountCells trends={trends} upstream={upstream} />
     </tr>
   );
 }
@@ -168,25 +168,37 @@ function RateCells({ upstream, trends, seconds }: Omit<UpstreamRowProps, "text">
   );
 }
 
-function CountCells({ upstream }: Pick<UpstreamRowProps, "upstream">) {
+function CountCells({ upstream, trends }: Pick<UpstreamRowProps, "upstream" | "trends">) {
   const t = useTranslations("metric");
   const formats = useFormats();
+  const trendOf = (metric: "fallbacks" | "tlsFailures") => ({
+    points: trends.of(metric, upstream.proxy, upstream.upstream),
+    scaleMin: countScaleMin,
+    format: formats.count,
+  });
   return (
     <>
-      {(["fallbacks", "retries"] as const).map((name) => (
-        <Measure
-          key={name}
-          label={t(name)}
-          text={formats.count(upstream[name])}
-          title={formats.exact(upstream[name])}
-        />
-      ))}
+      <Measure
+        label={t("fallbacks")}
+        text={formats.count(upstream.fallbacks)}
+        title={formats.exact(upstream.fallbacks)}
+        trend={trendOf("fallbacks")}
+      />
+      <Measure
+        label={t("retries")}
+        text={formats.count(upstream.retries)}
+        title={formats.exact(upstream.retries)}
+      />
       <Measure
         label={t("tlsFailures")}
         text={formats.count(upstream.tlsFailures)}
         title={formats.exact(upstream.tlsFailures)}
         tone={upstream.tlsFailures > 0 ? "warn" : "plain"}
+        trend={trendOf("tlsFailures")}
       />
     </>
   );
 }
+
+/** A trend of counts ends at 5 at least, so that a single one does not look like a flood. */
+const countScaleMin = 5;
