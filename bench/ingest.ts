@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -127,6 +127,7 @@ async function measure(chosen: Scenario, seed: number): Promise<Figures> {
     await stopRole(worker.child);
     await stopRole(ingest.child);
     await postgres.stop();
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

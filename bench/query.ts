@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -50,6 +50,7 @@ try {
   await db.close();
 } finally {
   await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function fill(db: Database): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { steps } from "#lib/core/bucket.ts";
+import { keepMsDefault } from "#lib/core/keep.ts";
 import { SketchSum } from "#lib/core/sketch.ts";
 import { zeroCounts } from "#lib/core/sums.ts";
 import { startEmbeddedPostgres } from "#lib/db/embedded.ts";
@@ -13,6 +14,7 @@ import { rollupTables, type RollupRow } from "#lib/db/rollup-row.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { appendRollup } from "#lib/rollup/append-open.ts";
 import { RuleEvaluation } from "#lib/run/evaluate-rules.ts";
+import { readSlo, readSlos } from "#lib/run/read-slos.ts";
 import { Names } from "#lib/store/names.ts";
 import { upsertRule } from "#lib/store/rules.ts";
 
@@ -26,7 +28,7 @@ import { Random } from "./load/random.ts";
 const project = 1;
 const nowMs = Math.floor(Date.now() / 1000) * 1000;
 const rounds = 20;
-const keptMs = { 10: 3_600_000, 60: 8 * 3_600_000, 3600: 8 * 86_400_000, 86400: 8 * 86_400_000 };
+const keptMs = { 10: 3_600_000, 60: 8 * 3_600_000, 3600: 31 * 86_400_000, 86400: 31 * 86_400_000 };
 const windows = ["1m", "5m", "15m", "1h"];
 const conditions = [
   "error_rate_WINDOW > 0.9",
@@ -45,9 +47,11 @@ try {
   await fill(db);
   await addRules(db);
   await measure(db);
+  await measureObjectives(db);
   await db.close();
 } finally {
   await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
 }
 
 async function measure(db: Database): Promise<void> {
@@ -68,6 +72,20 @@ async function measure(db: Database): Promise<void> {
   }
   const sorted = took.toSorted((a, b) => a - b);
   log(`work: median ${sorted[rounds >> 1]?.toFixed(0)} ms, most ${sorted.at(-1)?.toFixed(0)} ms`);
+}
+
+/** The list of objectives and the page of one, over 30 days of hours. */
+async function measureObjectives(db: Database): Promise<void> {
+  const asked = { project, nowMs, keep: keepMsDefault };
+  const questions = {
+    "list of objectives": () => readSlos(db, asked),
+    "one objective": () => readSlo(db, asked, "availability"),
+  };
+  for (const [name, ask] of Object.entries(questions)) {
+    const begun = performance.now();
+    for (let round = 0; round < 5; round += 1) await ask();
+    log(`${name}: ${((performance.now() - begun) / 5).toFixed(0)} ms`);
+  }
 }
 
 /** Processor time of our Postgres backends, in milliseconds: clock ticks of 10 ms, as Linux counts them. */
