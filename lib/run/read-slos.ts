@@ -9,7 +9,8 @@ import { loadCorrections, type StoredCorrection } from "#lib/store/slos.ts";
 import { slosInForce, type SloInForce } from "./slos-in-force.ts";
 import { readBurnRates } from "./slos/burn-rates.ts";
 import { readHistory } from "./slos/history.ts";
-import { readStanding, type SloPlace } from "./slos/standing.ts";
+import { rememberedStanding } from "./slos/remembered-standing.ts";
+import type { SloPlace } from "./slos/standing.ts";
 
 interface Asked {
   readonly project: number;
@@ -29,7 +30,7 @@ export async function readSlos(db: Database, asked: Asked): Promise<SloItem[]> {
   const items: SloItem[] = [];
   for (const slo of slos) {
     const place = placeOf(asked, slo, corrections, watermarkMs);
-    const standing = place === null ? null : await readStanding(db, place);
+    const standing = place === null ? null : await rememberedStanding(db, place);
     items.push(itemOf(slo, standing?.status ?? null, firing));
   }
   return items;
@@ -51,7 +52,7 @@ export async function readSlo(db: Database, asked: Asked, key: string): Promise<
     const nothing = { burnRates: [], burnDown: [], spenders: [], history: [] };
     return { ...itemOf(slo, null, firing), ...nothing, ...listed };
   }
-  const standing = await readStanding(db, place);
+  const standing = await rememberedStanding(db, place);
   const counted = { fromMs: standing.window.fromMs, toMs: standing.countedToMs };
   return {
     ...itemOf(slo, standing.status, firing),
