@@ -60,6 +60,9 @@ export const ruleDefinition = z.object({
     .default(null),
 });
 
+/** A rule as a form or a script writes it; what is left out has its default. */
+export type RuleBody = z.input<typeof ruleDefinition>;
+
 /** A rule as the API answers it. */
 export const rule = ruleDefinition.extend({
   key: z.string(),
