@@ -12,6 +12,8 @@ import styles from "./shell.module.css";
 const pages = [
   { name: "overview", path: "/" },
   { name: "upstreams", path: "/upstreams" },
+  { name: "alerts", path: "/alerts" },
+  { name: "notifications", path: "/settings/notifications" },
 ] as const;
 
 /** The way to every page; the time range goes along. */
