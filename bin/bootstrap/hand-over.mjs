@@ -10,6 +10,8 @@ export async function handOver([script, ...args], mode) {
     ...process.env,
     NODE_COMPILE_CACHE: compileCache,
     NODE_ENV: process.env.NODE_ENV || mode,
+    // Playwright would keep it in the system's folder for temporary files, and leave it there.
+    PWTEST_CACHE_DIR: join(compileCache, "playwright"),
     PATH: `${join(checkout, "node_modules/.bin")}:${process.env.PATH}`,
   };
   process.exitCode = await runAndWait(command, env);
