@@ -35,7 +35,7 @@ export function draftOf(route: RouteNodeDocument, id: number): RouteDraft {
 }
 
 /** The route that a form means; null when its matchers cannot be read. */
-export function routeOf(draft: RouteDraft): RouteNodeDocument | null {
+function routeOf(draft: RouteDraft): RouteNodeDocument | null {
   const matchers = matchersIn(draft.matchers);
   if (matchers === null) return null;
   const groupBy = draft.groupBy.split(/[\s,]+/).filter((name) => name !== "");

@@ -13,6 +13,7 @@ const pages = [
   { name: "overview", path: "/" },
   { name: "upstreams", path: "/upstreams" },
   { name: "alerts", path: "/alerts" },
+  { name: "slos", path: "/slos" },
   { name: "notifications", path: "/settings/notifications" },
 ] as const;
 

@@ -31,6 +31,18 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
     await page.goto(`/exchanges/${items[0]?.id ?? ""}`);
     await expect(page.getByText("As it was received")).toBeVisible();
   },
+  notifications: (page) => page.goto("/settings/notifications"),
+  "new channel": (page) => page.goto("/settings/notifications/new?kind=email"),
+  routes: (page) => page.goto("/settings/notifications/routes"),
+  "delivery log": (page) => page.goto("/settings/notifications/deliveries"),
+  slos: (page) => page.goto("/slos"),
+  async slo(page) {
+    await page.goto("/slos");
+    await page.locator("th[scope=row] a").first().click();
+    await expect(page.getByRole("heading", { name: "Burn rates" })).toBeVisible();
+  },
+  "new slo": (page) => page.goto("/slos/new"),
+  openslo: (page) => page.goto("/slos/openslo"),
   "no such page": (page) => page.goto("/nowhere"),
 };
 

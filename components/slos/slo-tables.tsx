@@ -1,0 +1,155 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+
+import type { SloAnswer } from "#lib/contract/slos.ts";
+
+import { useFormats } from "../format/use-formats.ts";
+import { Measure } from "../ui/measure.tsx";
+import { Moment } from "../ui/moment.tsx";
+import { Nothing, Panel } from "../ui/panel.tsx";
+import { factorText, signedShare } from "./prepare-slo.ts";
+
+import table from "../ui/table.module.css";
+
+/** How fast the budget burns over each pair of windows, beside the factor that alerts. */
+export function BurnRates({ rates }: { readonly rates: SloAnswer["burnRates"] }) {
+  const t = useTranslations("slo");
+  const words = useTranslations("sloWords");
+  const formats = useFormats();
+  return (
+    <Panel note={t("burnRatesNote")} title={t("burnRates")}>
+      {rates.length === 0 ? (
+        <Nothing>{t("noRates")}</Nothing>
+      ) : (
+        <table className={`${table["table"]} ${table["cards"]}`}>
+          <thead>
+            <tr>
+              <th scope="col">{t("windows")}</th>
+              <th className={table["number"]} scope="col">
+                {t("long")}
+              </th>
+              <th className={table["number"]} scope="col">
+                {t("short")}
+              </th>
+              <th className={table["number"]} scope="col">
+                {t("factor")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rates.map((rate) => (
+              <tr key={`${rate.severity} ${rate.longSeconds}`}>
+                <th scope="row">
+                  {formats.step(rate.longSeconds)} / {formats.step(rate.shortSeconds)} ·{" "}
+                  {words(rate.severity)}
+                </th>
+                <Measure
+                  label={t("long")}
+                  text={factorText(rate.long)}
+                  tone={(rate.long ?? 0) > rate.factor ? "bad" : "plain"}
+                />
+                <Measure
+                  label={t("short")}
+                  text={factorText(rate.short)}
+                  tone={(rate.short ?? 0) > rate.factor ? "bad" : "plain"}
+                />
+                <Measure label={t("factor")} text={factorText(rate.factor)} />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+/** Where the bad events came from, most first. */
+export function Spenders({ spenders }: { readonly spenders: SloAnswer["spenders"] }) {
+  const t = useTranslations("slo");
+  const formats = useFormats();
+  return (
+    <Panel title={t("spenders")}>
+      {spenders.length === 0 ? (
+        <Nothing>{t("noSpenders")}</Nothing>
+      ) : (
+        <table className={table["table"]}>
+          <thead>
+            <tr>
+              <th scope="col">{t("where")}</th>
+              <th className={table["number"]} scope="col">
+                {t("badEvents")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {spenders.map(({ kind, name, bad }) => (
+              <tr key={`${kind} ${name}`}>
+                <th scope="row">
+                  <span className={table["sub"]}>{t(kind)}</span>
+                  {kind === "status" && name === "0" ? t("noAnswer") : name}
+                </th>
+                <td className={table["number"]} title={formats.exact(bad)}>
+                  {formats.count(bad)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
+
+interface HistoryProps {
+  readonly history: SloAnswer["history"];
+  readonly nowMs: number;
+}
+
+/** How the periods before ended. */
+export function History({ history, nowMs }: HistoryProps) {
+  const t = useTranslations("slo");
+  const formats = useFormats();
+  const counted = history.filter(({ total }) => total > 0);
+  return (
+    <Panel title={t("history")}>
+      {counted.length === 0 ? (
+        <Nothing>{t("noHistory")}</Nothing>
+      ) : (
+        <table className={`${table["table"]} ${table["cards"]}`}>
+          <thead>
+            <tr>
+              <th scope="col">{t("period")}</th>
+              <th className={table["number"]} scope="col">
+                {t("total")}
+              </th>
+              <th className={table["number"]} scope="col">
+                {t("bad")}
+              </th>
+              <th className={table["number"]} scope="col">
+                {t("left")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {counted.map(({ from, to, total, bad, remaining }) => (
+              <tr key={from}>
+                <th scope="row">
+                  <Moment nowMs={nowMs} timeMs={Date.parse(from)} /> –{" "}
+                  <Moment nowMs={nowMs} timeMs={Date.parse(to)} />
+                </th>
+                <Measure label={t("total")} text={formats.exact(total)} />
+                <Measure label={t("bad")} text={formats.exact(bad)} />
+                <Measure
+                  label={t("left")}
+                  text={signedShare(remaining, formats)}
+                  tone={(remaining ?? 0) < 0 ? "bad" : "plain"}
+                />
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Panel>
+  );
+}
