@@ -29,9 +29,16 @@ it("has no text that no page shows", () => {
     "statusClass",
     "metric",
     "meaning",
+    "severity",
+    "alertState",
+    "deliveryTold",
     "sloWords",
     "sloState",
     "sloIndicator",
+    "ruleOrigin",
+    "ruleStanding",
+    "ruleSubject",
+    "noData",
   ];
   const unused = Object.entries(en)
     .filter(([area]) => !dynamic.includes(area))

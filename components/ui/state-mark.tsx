@@ -21,11 +21,25 @@ export function StateMark({
 }) {
   const t = useTranslations("state");
   return (
-    <span className={styles["mark"]} data-state={state} title={`${t(state)}. ${t("meaning")}`}>
+    <ShapeMark label={t(state)} state={state} title={`${t(state)}. ${t("meaning")}`} word={word} />
+  );
+}
+
+interface ShapeMarkProps {
+  readonly state: State;
+  readonly label: string;
+  readonly title?: string;
+  readonly word?: boolean;
+}
+
+/** The shape and color of a state, for something that has words of its own. */
+export function ShapeMark({ state, label, title, word = false }: ShapeMarkProps) {
+  return (
+    <span className={styles["mark"]} data-state={state} title={title}>
       <svg aria-hidden="true" height="10" viewBox="0 0 10 10" width="10">
         <path d={shapes[state]} fill="currentColor" fillRule="evenodd" />
       </svg>
-      <span className={word ? styles["word"] : "visually-hidden"}>{t(state)}</span>
+      <span className={word ? styles["word"] : "visually-hidden"}>{label}</span>
     </span>
   );
 }

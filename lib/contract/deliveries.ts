@@ -8,6 +8,8 @@ const deliveryStates = ["pending", "delivered", "failed", "superseded"] as const
 export const deliveriesParams = z.object({
   channel: z.uuid().optional(),
   state: z.enum(deliveryStates).optional(),
+  /** Only those that told of this alert, by its group key. */
+  alert: z.string().max(200).optional(),
   /** Only those created before this time, for the next page. */
   before: z.iso.datetime().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
