@@ -1,0 +1,128 @@
+import type { Rule, RuleBody } from "#lib/contract/rules.ts";
+import type { RuleSubject } from "#lib/core/rule.ts";
+
+import type { State } from "../overview/prepare-state.ts";
+
+/** A rule as it stands in the form: texts, as they are typed. */
+export interface RuleDraft {
+  readonly name: string;
+  readonly description: string;
+  readonly per: RuleSubject;
+  readonly proxy: string;
+  readonly upstream: string;
+  readonly when: string;
+  readonly recoverWhen: string;
+  readonly forSeconds: string;
+  readonly keepFiringForSeconds: string;
+  readonly onNoData: Rule["onNoData"];
+  readonly minRequests: string;
+  readonly severity: Rule["severity"];
+  readonly runbookUrl: string;
+}
+
+/** What a new rule begins with. */
+export const newDraft: RuleDraft = {
+  name: "",
+  description: "",
+  per: "upstream",
+  proxy: "",
+  upstream: "",
+  when: "error_rate_5m > 5%",
+  recoverWhen: "",
+  forSeconds: "0",
+  keepFiringForSeconds: "60",
+  onNoData: "keep",
+  minRequests: "20",
+  severity: "ticket",
+  runbookUrl: "",
+};
+
+/** A rule as the form shows it. */
+export function draftOf(rule: Rule): RuleDraft {
+  return {
+    name: rule.name,
+    description: rule.description,
+    per: rule.per,
+    proxy: rule.proxy ?? "",
+    upstream: rule.upstream ?? "",
+    when: rule.when,
+    recoverWhen: rule.recoverWhen ?? "",
+    forSeconds: String(rule.forSeconds),
+    keepFiringForSeconds: String(rule.keepFiringForSeconds),
+    onNoData: rule.onNoData,
+    minRequests: String(rule.minRequests),
+    severity: rule.severity,
+    runbookUrl: rule.runbookUrl ?? "",
+  };
+}
+
+/** The rule that a form means. Labels have no field; those of the rule stay. */
+export function bodyOf(draft: RuleDraft, labels: Rule["labels"]): RuleBody {
+  return {
+    ...draft,
+    proxy: orNull(draft.proxy),
+    upstream: draft.per === "upstream" ? orNull(draft.upstream) : null,
+    recoverWhen: orNull(draft.recoverWhen),
+    runbookUrl: orNull(draft.runbookUrl),
+    forSeconds: Number(draft.forSeconds),
+    keepFiringForSeconds: Number(draft.keepFiringForSeconds),
+    minRequests: Number(draft.minRequests),
+    labels,
+  };
+}
+
+/** A key made of a name: lower-case letters, digits and hyphens. */
+export function keyFrom(name: string): string {
+  const words = name.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  return words.join("-").slice(0, 63).replace(/-+$/, "");
+}
+
+/** Whether a rule is changed here; others are changed in their file or their objective. */
+export function isOurs({ origin }: Rule): boolean {
+  return origin === "own" || origin === "ready-made";
+}
+
+/** How a rule stands, in order of attention. */
+export const standings = ["problem", "firing", "pending", "quiet", "off"] as const;
+export type Standing = (typeof standings)[number];
+
+export const standingMarks: Readonly<Record<Standing, State>> = {
+  problem: "degraded",
+  firing: "failing",
+  pending: "quiet",
+  quiet: "ok",
+  off: "quiet",
+};
+
+/** How a rule stands now. */
+export function standingOf({ enabled, problem, firing, pending }: Rule): Standing {
+  if (!enabled) return "off";
+  if (problem !== null) return "problem";
+  if (firing > 0) return "firing";
+  return pending > 0 ? "pending" : "quiet";
+}
+
+/** Rules in order of attention, then by name. */
+export function sortRules(rules: readonly Rule[]): Rule[] {
+  return rules.toSorted(
+    (a, b) =>
+      standings.indexOf(standingOf(a)) - standings.indexOf(standingOf(b)) ||
+      a.name.localeCompare(b.name, "en"),
+  );
+}
+
+/** The names that may stand where the caret is, and where the word begins that they would replace. */
+export function completions(
+  text: string,
+  caret: number,
+  names: readonly string[],
+): { readonly from: number; readonly names: readonly string[] } {
+  const word = /[a-z_][a-z0-9_]*$/.exec(text.slice(0, caret))?.[0] ?? "";
+  const from = caret - word.length;
+  if (word.length < 2 || names.includes(word)) return { from, names: [] };
+  return { from, names: names.filter((name) => name.startsWith(word)).slice(0, 8) };
+}
+
+function orNull(text: string): string | null {
+  return text.trim() === "" ? null : text.trim();
+}
