@@ -43,6 +43,12 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   },
   "new slo": (page) => page.goto("/slos/new"),
   openslo: (page) => page.goto("/slos/openslo"),
+  alerts: (page) => page.goto("/alerts"),
+  rules: (page) => page.goto("/alerts/rules"),
+  rule: (page) => page.goto("/alerts/rules/upstream-down"),
+  "new rule": (page) => page.goto("/alerts/new-rule"),
+  silences: (page) => page.goto("/alerts/silences"),
+  "new silence": (page) => page.goto("/alerts/silence"),
   "no such page": (page) => page.goto("/nowhere"),
 };
 
