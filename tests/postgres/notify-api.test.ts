@@ -19,6 +19,7 @@ import { adoptSettings } from "#lib/config/environment.ts";
 import { channelsAnswer, channelSaved, channelTestAnswer } from "#lib/contract/channels.ts";
 import { deliveriesAnswer, deliveryAnswer } from "#lib/contract/deliveries.ts";
 import { routesAnswer, routesExplanation } from "#lib/contract/routes.ts";
+import { queryDeliveries } from "#lib/query/deliveries.ts";
 import { deliverer } from "#lib/run/deliver.ts";
 import { testDatabase, type TestDatabase } from "#tests/postgres/harness.ts";
 import { respond, startReceiver, type Receiver } from "#tests/receiver.ts";
@@ -209,6 +210,8 @@ describe("the API of notification", () => {
     await worker.settle();
     const log = deliveriesAnswer.parse(await (await ask(deliveries.GET)).json());
     expect(log.items).toMatchObject([{ state: "delivered", kind: "alert", attempts: 1 }]);
+    const ofAlert = (alert: string) => queryDeliveries(test.database, 1, { alert, limit: 5 });
+    expect([await ofAlert("r/1"), await ofAlert("r/2")]).toMatchObject([log.items, []]);
     const id = log.items[0]?.id ?? "";
     const one = deliveryAnswer.parse(await (await ask(delivery.GET, undefined, { id })).json());
     expect(one.attempts).toMatchObject([
