@@ -23,7 +23,8 @@ export const cycleSeconds = 1_200;
 /** What goes wrong when, counted from the start of the demo. */
 export const incidents: readonly Incident[] = [
   {
-    sentence: "mirror-a.example answers 503 to nearly all requests, which fall back to mirror-b.example",
+    sentence:
+      "mirror-a.example answers 503 to nearly all requests, which fall back to mirror-b.example",
     startsAt: 10,
     lasts: 180,
     effect: { kind: "failing", upstream: "mirror-a.example", share: 0.97 },

@@ -108,13 +108,16 @@ export interface Counted {
 
 /** Stretches as the objective counts them: events, or slices of the whole period. */
 export function eventsIn(
-  { budgeting, indicator }: SloDefinition,
+  { budgeting, indicator, window }: SloDefinition,
   stretches: readonly EventStretch[],
   { elapsedMs, periodMs }: { readonly elapsedMs: number; readonly periodMs: number },
 ): Counted {
   if (budgeting.kind === "occurrences") {
     const events = sumOfEvents(stretches);
-    return { events, budgetTotal: projectedTotal(events.total, elapsedMs, periodMs) };
+    // A rolling window is over at any time; only a calendar one has traffic still to come.
+    const isOver = window.kind === "rolling";
+    const budgetTotal = isOver ? events.total : projectedTotal(events.total, elapsedMs, periodMs);
+    return { events, budgetTotal };
   }
   const { sliceSeconds, sliceTargetPpm } = budgeting;
   const slicesIn = (ms: number): number => Math.floor(ms / (sliceSeconds * 1000));
