@@ -78,10 +78,11 @@ describe.skipIf(!available)(
         await sleep(2 * intervalMs);
         await worker.stop();
         for (const { group } of stories) {
-          expect({ group, messages: messagesOf(ours.received, group) }).toEqual({
-            group,
-            messages: messagesOf(theirs.received, group),
-          });
+          const [told, toldThere] = withoutLastRepeat(
+            messagesOf(ours.received, group),
+            messagesOf(theirs.received, group),
+          );
+          expect({ group, messages: told }).toEqual({ group, messages: toldThere });
         }
         // The comparison is of something: most stories tell several messages.
         expect(theirs.received.length).toBeGreaterThan(groupCount * 2);
@@ -89,6 +90,17 @@ describe.skipIf(!available)(
     );
   },
 );
+
+/**
+ * Both sequences, one of them without its last message where that only repeats the one before it: the comparison ends at
+ * some moment, and a repeat that falls on it may have been told by one side already and by the other not yet.
+ */
+function withoutLastRepeat(a: readonly string[], b: readonly string[]): (readonly string[])[] {
+  const longer = a.length > b.length ? a : b;
+  const isRepeat = longer.length > 1 && longer.at(-1) === longer.at(-2);
+  if (Math.abs(a.length - b.length) !== 1 || !isRepeat) return [a, b];
+  return [a, b].map((messages) => (messages === longer ? messages.slice(0, -1) : messages));
+}
 
 /** Changes come in the middle between two looks at a group, so that no race decides which look sees them. */
 function randomStories(): Story[] {
