@@ -78,11 +78,11 @@ describe.skipIf(!available)(
         await sleep(2 * intervalMs);
         await worker.stop();
         for (const { group } of stories) {
-          const [told, toldThere] = withoutLastRepeat(
+          const [toldHere, toldThere] = withoutLastRepeat(
             messagesOf(ours.received, group),
             messagesOf(theirs.received, group),
           );
-          expect({ group, messages: told }).toEqual({ group, messages: toldThere });
+          expect({ group, messages: toldHere }).toEqual({ group, messages: toldThere });
         }
         // The comparison is of something: most stories tell several messages.
         expect(theirs.received.length).toBeGreaterThan(groupCount * 2);
