@@ -1,3 +1,4 @@
+import type { Source } from "#lib/core/exchange.ts";
 import type { KeepMs } from "#lib/core/keep.ts";
 import type { Group } from "#lib/core/measured.ts";
 import type { Database } from "#lib/db/open.ts";
@@ -45,8 +46,7 @@ export class RuleSeriesReader {
     const readings: WindowReading[] = [];
     for (const window of windows) readings.push(await this.#readingOf(nowMs, window));
     const future = await readFuture(this.#db, this.#project, nowMs);
-    const widest = readings.toSorted((a, b) => b.seconds - a.seconds)[0];
-    const groups = groupsOf(readings, countingSources(widest?.counted() ?? [], chosen));
+    const groups = groupsOf(readings, sourcesOf(readings, chosen));
     for (const [key, lastMs] of future) groups.get(key)?.see(lastMs);
     await readFailuresInRow(this.#db, this.#project, [...groups.values()]);
     const ids = [...groups.values()].flatMap(({ proxyId, upstreamId }) => [proxyId, upstreamId]);
@@ -68,6 +68,15 @@ export class RuleSeriesReader {
     this.#known.set(window.seconds, reading);
     return reading;
   }
+}
+
+/** The widest window that knows a proxy decides; one that began within the running minute is known to short ones only. */
+function sourcesOf(
+  readings: readonly WindowReading[],
+  chosen: ReadonlyMap<number, Source>,
+): Map<number, Source> {
+  const narrowFirst = readings.toSorted((a, b) => a.seconds - b.seconds);
+  return new Map(narrowFirst.flatMap((one) => [...countingSources(one.counted(), chosen)]));
 }
 
 function groupsOf(

@@ -28,12 +28,17 @@ afterAll(() => test.drop());
 const id = (bytes: number): string => randomBytes(bytes).toString("hex");
 
 /** `count` exchanges of a proxy over ten seconds, each with one attempt that answers `status`. */
-async function traffic(atMs: number, count: number, status: number): Promise<void> {
+async function traffic(
+  atMs: number,
+  count: number,
+  status: number,
+  service = "edge",
+): Promise<void> {
   for (let place = 0; place < count; place += 1) {
     const traceId = id(16);
     const server = id(8);
     const at = atMs + Math.floor((place * 10_000) / count);
-    const shared = { traceId, startMs: at, durationMs: 20, status, service: "edge" };
+    const shared = { traceId, startMs: at, durationMs: 20, status, service };
     const spans: SpanOptions[] = [
       { ...shared, spanId: server, kind: 2 },
       { ...shared, spanId: id(8), parent: server, kind: 3, host: "origin.example.com" },
@@ -137,6 +142,17 @@ describe("an upstream that begins to answer 503", () => {
       status: "resolved",
       reason: "The rule was deleted or switched off.",
     });
+  });
+});
+
+describe("a proxy that is first heard of", () => {
+  it("fires in the minute that it came in, though that minute was looked at before", async () => {
+    const minuteMs = Math.ceil((startMs + 400_000) / 60_000) * 60_000;
+    await evaluation.evaluate(minuteMs + 1_000);
+    await traffic(minuteMs + 10_000, 30, 503, "newcomer");
+    await evaluation.evaluate(minuteMs + 20_000);
+    const about = (await outbox()).filter((event) => event.labels["proxy"] === "newcomer");
+    expect(about.map((event) => event.ruleKey)).toContain("error-burst");
   });
 });
 
