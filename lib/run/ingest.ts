@@ -6,6 +6,7 @@ import type { Intake } from "#lib/receive/intake.ts";
 import { BlockIds } from "#lib/store/block-id.ts";
 import { newestDigests, nextProcessNumber } from "#lib/store/digests.ts";
 import { Names } from "#lib/store/names.ts";
+import { storedBlocks } from "#lib/store/stored-blocks.ts";
 import { log } from "#lib/telemetry/log.ts";
 import type { Metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
@@ -13,7 +14,9 @@ import { inSpan } from "#lib/telemetry/trace.ts";
 import { commitGroup, type CommitContext } from "./ingest/commit-group.ts";
 import { CommitQueue } from "./ingest/commit-queue.ts";
 import { ingestCounters } from "./ingest/counters.ts";
+import { Doubts } from "./ingest/doubts.ts";
 import { IngestIntake } from "./ingest/intake.ts";
+import type { Prepared } from "./ingest/prepared.ts";
 import { StoredBodies } from "./ingest/stored-bodies.ts";
 
 /** Two writers: while one commits, the other gathers and encodes (design §3.1). */
@@ -50,6 +53,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     assembly: new TraceAssembly(assemblyLimits),
     nowMs,
   };
+  const doubts = new Doubts((blockIds) => storedBlocks(db, blockIds));
   const queue = new CommitQueue({
     writers,
     groupBytesMax,
@@ -58,9 +62,10 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     commit: (requests) =>
       inSpan("ingest.commit", { "viascope.requests": requests.length }, async () => {
         const begun = performance.now();
-        await commitGroup(context, requests);
+        await commitUnstored(context, doubts, requests);
         counters.committed((performance.now() - begun) / 1000, requests.length);
       }),
+    onUnavailable: (requests) => doubts.abandon(requests),
     onFailure(error, requests) {
       counters.commitFailed(requests);
       log.warn({ err: error, requests }, "a commit failed");
@@ -71,6 +76,19 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   const { project, retentionMs = keepMsDefault[60] } = options;
   const intake = new IngestIntake({ project, queue, bodies, counters, nowMs, retentionMs });
   return { intake, drained: () => queue.drained() };
+}
+
+/** Commits those of the requests that an earlier try, whose answer was lost, has not stored. */
+async function commitUnstored(
+  context: CommitContext,
+  doubts: Doubts,
+  requests: readonly Prepared[],
+): Promise<void> {
+  const stored = await doubts.stored(requests);
+  const open = requests.filter((request) => !stored.has(request));
+  if (open.length === 0) return;
+  await commitGroup(context, open, (blockId) => doubts.begun(open, blockId));
+  doubts.ended(open);
 }
 
 function observe(metrics: Metrics, queue: CommitQueue, context: CommitContext): void {

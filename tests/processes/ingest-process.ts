@@ -13,16 +13,25 @@ export class IngestProcess {
   readonly url: string;
   readonly #databaseUrl: string;
   readonly #port: number;
+  readonly #environment: Readonly<Record<string, string>>;
   #child: ChildProcess | null = null;
 
-  private constructor(databaseUrl: string, port: number) {
+  private constructor(
+    databaseUrl: string,
+    port: number,
+    environment: Readonly<Record<string, string>>,
+  ) {
     this.#databaseUrl = databaseUrl;
+    this.#environment = environment;
     this.#port = port;
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async on(databaseUrl: string): Promise<IngestProcess> {
-    return new IngestProcess(databaseUrl, await freePort());
+  static async on(
+    databaseUrl: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<IngestProcess> {
+    return new IngestProcess(databaseUrl, await freePort(), environment);
   }
 
   /** Resolves when it serves. */
@@ -37,6 +46,7 @@ export class IngestProcess {
         VIASCOPE_WORKER_PORT: "0",
         VIASCOPE_LOG_LEVEL: "fatal",
         NODE_ENV: "production",
+        ...this.#environment,
       }),
     });
     this.#child = child;
@@ -46,6 +56,22 @@ export class IngestProcess {
         else reject(new Error(report.reason));
       });
     });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Its counters, as series with their labels → value. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+    return new Map(
+      lines.map((line) => {
+        const space = line.lastIndexOf(" ");
+        return [line.slice(0, space), Number(line.slice(space + 1))];
+      }),
+    );
   }
 
   /** Ends it as a power cut would: it can do nothing before. */

@@ -5,22 +5,41 @@ import { requestOf } from "../postgres/send-spans.ts";
 const senders = 6;
 const recordsPerBody = 20;
 /** Every so many bodies, a sender whose body was not answered gives up, as exporters do in the end. */
-const patience = 7;
+const patienceUsual = 7;
+
+export interface LoadOptions {
+  /** How long an answer is waited for; without end when absent. */
+  readonly timeoutMs?: number;
+  /** Every so many bodies one is not sent again; 0 for none. */
+  readonly patience?: number;
+}
 
 /** The numbers that a load has sent. */
 export interface SentNumbers {
+  readonly begunMs: number;
   readonly acknowledged: ReadonlySet<number>;
   /** Sent, never answered, and not sent again. */
   readonly abandoned: ReadonlySet<number>;
   /** Bodies that were sent more than once. */
   readonly resent: number;
+  /** Answers by status; 0 for none. */
+  readonly answers: ReadonlyMap<number, number>;
+}
+
+export interface NumberedLoad {
+  /** How many records are acknowledged so far. */
+  acknowledged(): number;
+  stop(): Promise<SentNumbers>;
 }
 
 /**
  * Sends numbered spans and numbered log lines with several senders until `stop` is called; a body without an answer is
  * sent again, byte for byte.
  */
-export function numberedLoad(url: string): { stop(): Promise<SentNumbers> } {
+export function numberedLoad(url: string, options: LoadOptions = {}): NumberedLoad {
+  const begunMs = Date.now();
+  const { patience = patienceUsual } = options;
+  const answers = new Map<number, number>();
   const acknowledged = new Set<number>();
   const abandoned = new Set<number>();
   const stopping = new AbortController();
@@ -31,17 +50,23 @@ export function numberedLoad(url: string): { stop(): Promise<SentNumbers> } {
       const body = bodies++;
       const numbers = Array.from({ length: recordsPerBody }, (_, at) => body * recordsPerBody + at);
       const request = body % 2 === 0 ? spansRequest(numbers) : linesRequest(numbers);
-      const tries = await deliver(url, request, body % patience === 0 ? 1 : Infinity);
+      const triesMax = patience > 0 && body % patience === 0 ? 1 : Infinity;
+      const tries = await deliver(async () => {
+        const status = await statusOf(url, request, options.timeoutMs);
+        answers.set(status, (answers.get(status) ?? 0) + 1);
+        return status === 200;
+      }, triesMax);
       for (const number of numbers) (tries === null ? abandoned : acknowledged).add(number);
       if (tries !== null && tries > 1) resent += 1;
     }
   };
   const running = Array.from({ length: senders }, send);
   return {
+    acknowledged: () => acknowledged.size,
     async stop() {
       stopping.abort();
       await Promise.all(running);
-      return { acknowledged, abandoned, resent };
+      return { begunMs, acknowledged, abandoned, resent, answers };
     },
   };
 }
@@ -68,34 +93,33 @@ function linesRequest(numbers: readonly number[]): NumberedRequest {
 }
 
 /** How many tries it took until the body was answered; null when it was given up. */
-async function deliver(
-  url: string,
-  request: NumberedRequest,
-  triesMax: number,
-): Promise<number | null> {
+async function deliver(attempt: () => Promise<boolean>, triesMax: number): Promise<number | null> {
   for (let tries = 1; tries <= triesMax; tries += 1) {
-    if (await isAccepted(url, request)) return tries;
+    if (await attempt()) return tries;
     await sleep(20);
   }
   return null;
 }
 
-async function isAccepted(
+/** 0 when no answer came. */
+async function statusOf(
   url: string,
   { path, contentType, body }: NumberedRequest,
-): Promise<boolean> {
+  timeoutMs: number | undefined,
+): Promise<number> {
   try {
     const response = await fetch(url + path, {
       method: "POST",
       headers: { "content-type": contentType },
       body,
+      ...(timeoutMs !== undefined && { signal: AbortSignal.timeout(timeoutMs) }),
     });
     const text = await response.text();
     if (response.status === 400) throw new SyntaxError(text);
-    return response.ok;
+    return response.status;
   } catch (error) {
     if (error instanceof SyntaxError) throw error;
-    return false;
+    return 0;
   }
 }
 

@@ -38,7 +38,7 @@ export function blocksOf(
 /** One block, its narrow rows and its sums, on their way into the database. */
 export class BlockInMaking {
   readonly project: number;
-  readonly #id: number;
+  readonly id: number;
   readonly #receivedMs: number;
   readonly #members: readonly { readonly request: Prepared; readonly base: number }[];
   readonly #records: number;
@@ -52,7 +52,7 @@ export class BlockInMaking {
       return { request, base };
     });
     this.#records = records;
-    this.#id = id;
+    this.id = id;
     this.#receivedMs = receivedMs;
     this.project = requests[0]?.project ?? 0;
   }
@@ -151,7 +151,7 @@ export class BlockInMaking {
   }
 
   #place(position: number): Place {
-    return { project: this.project, blockId: this.#id, position };
+    return { project: this.project, blockId: this.id, position };
   }
 
   #payload(): Buffer {
@@ -166,7 +166,7 @@ export class BlockInMaking {
     const first = this.#members[0]?.request;
     if (first === undefined) return;
     rows.addBlock({
-      id: this.#id,
+      id: this.id,
       project: this.project,
       receivedMs: this.#receivedMs,
       signal: first.signal,
@@ -248,7 +248,7 @@ export class BlockInMaking {
         const key = span.traceHigh * 4_294_967_296 + span.traceLow;
         if (seen.has(key)) continue;
         seen.add(key);
-        rows.addTraceBlock(this.project, this.#id, span.startUs, keyOf(span).traceHash);
+        rows.addTraceBlock(this.project, this.id, span.startUs, keyOf(span).traceHash);
       }
     }
   }

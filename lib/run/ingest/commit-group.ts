@@ -22,18 +22,25 @@ export interface CommitContext {
 }
 
 /**
+ * Told just before COMMIT, with one of the transaction's blocks: whether this one is stored tells it of all of them.
+ * When it throws, nothing is committed.
+ */
+export type BeforeCommit = (blockId: number) => void | Promise<void>;
+
+/**
  * Stores requests in one transaction: their blocks as received, their narrow rows, and their sums.
- * When it throws, nothing of them is stored or counted.
+ * When it throws before it asked for the COMMIT, nothing of them is stored; after that, nobody knows.
  */
 export async function commitGroup(
   context: CommitContext,
   requests: readonly Prepared[],
+  beforeCommit: BeforeCommit,
 ): Promise<void> {
   const nowMs = context.nowMs();
   const blocks = blocksOf(requests, () => context.blockIds.next(nowMs), nowMs);
   for (const block of blocks) block.assemble(context.assembly, nowMs);
   try {
-    await store(context, blocks, nowMs);
+    await store(context, blocks, nowMs, beforeCommit);
   } catch (error) {
     for (const block of blocks.toReversed()) block.undoAssembly();
     throw error;
@@ -44,6 +51,7 @@ async function store(
   context: CommitContext,
   blocks: readonly BlockInMaking[],
   nowMs: number,
+  beforeCommit: BeforeCommit,
 ): Promise<void> {
   // Compression runs on other threads while the names are looked up.
   const [payloads] = await Promise.all([
@@ -62,6 +70,7 @@ async function store(
     await rows.append(client);
     await appendOpen(client, 10, open);
     for (const block of blocks) await deleteWaiting(client, block.project, block.resolved());
+    await beforeCommit(blocks[0]?.id ?? 0);
   });
 }
 

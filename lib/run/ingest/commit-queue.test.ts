@@ -12,6 +12,7 @@ const options: CommitQueueOptions = {
   commit: () => Promise.resolve(),
   isDataError: (error) => error instanceof DataError,
   onFailure: () => undefined,
+  onUnavailable: () => undefined,
 };
 
 function request(digest: string, bytes = 1): Prepared {

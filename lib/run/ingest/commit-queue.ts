@@ -27,6 +27,8 @@ export interface CommitQueueOptions {
   readonly onFailure: (error: unknown, requests: number) => void;
   /** How long a group that the database does not take is tried again, in milliseconds. */
   readonly retryMsMax: number;
+  /** Called with requests whose senders are told that the database is not available. */
+  readonly onUnavailable: (requests: readonly Prepared[]) => void;
 }
 
 /**
@@ -96,6 +98,7 @@ export class CommitQueue {
     if (error === null) {
       for (const { settle } of group) settle({ kind: "stored" });
     } else if (!this.#options.isDataError(error)) {
+      this.#options.onUnavailable(group.map(({ prepared }) => prepared));
       settleAll(group, { kind: "unavailable", message: "The database is not available." });
     } else if (group.length === 1) {
       settleAll(group, { kind: "refused", message: `The database refused it: ${textOf(error)}` });

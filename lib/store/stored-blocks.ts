@@ -1,0 +1,19 @@
+import type { Database } from "#lib/db/open.ts";
+import { inTransaction } from "#lib/db/transaction.ts";
+
+/**
+ * Which of the blocks are stored, and will stay so. Waits for commits under way: Postgres still ends what it was asked
+ * to commit by a connection that is gone. Gives up after 5 s, as those who want to write wait behind it.
+ */
+export async function storedBlocks(
+  db: Database,
+  ids: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (ids.length === 0) return new Set();
+  const { rows } = await inTransaction(db, async (client) => {
+    await client.query("SET LOCAL lock_timeout = '5s'");
+    await client.query("LOCK TABLE ONLY block IN SHARE MODE");
+    return client.query<{ id: string }>("SELECT id FROM block WHERE id = ANY ($1)", [ids]);
+  });
+  return new Set(rows.map(({ id }) => Number(id)));
+}
