@@ -2,7 +2,7 @@ import { readSettings } from "#lib/config/settings.ts";
 import { StartProblem } from "#lib/config/start-problem.ts";
 
 /** Each command loads only its own rooms: a role's memory is what it needs itself. */
-const commands: Record<string, () => Promise<void>> = {
+const commands: Record<string, () => Promise<number | void>> = {
   async start() {
     const { supervise } = await import("#lib/run/supervise.ts");
     await supervise(readSettings());
@@ -39,6 +39,10 @@ const commands: Record<string, () => Promise<void>> = {
     const { runDemo } = await import("#lib/run/demo.ts");
     await runDemo(readSettings(), words);
   },
+  async parse() {
+    const { runParse } = await import("#lib/run/parse.ts");
+    return runParse(words, readSettings().retention.telemetry, Date.now());
+  },
 };
 
 const [name = "start", ...words] = process.argv.slice(2);
@@ -49,8 +53,8 @@ try {
       `There is no command ${name}: use one of ${Object.keys(commands).join(", ")}.`,
     );
   }
-  await command();
-  process.exit(0);
+  const exitCode = await command();
+  process.exit(exitCode ?? 0);
 } catch (error) {
   process.stderr.write(`viascope: ${textOf(error)}\n`);
   process.exit(1);

@@ -8,13 +8,23 @@ const joinedLengthMax = 1_048_576;
  * and the places of the others are empty, so that every line keeps its number.
  */
 export function joinedLines(lines: readonly string[]): string[] {
+  return lines.map(lineJoiner());
+}
+
+/** Gives for every line of a stream what stands in its place when the pieces that CRI cut are joined. */
+export function lineJoiner(): (line: string) => string {
   let held = "";
-  return lines.map((line) => {
+  return (line) => {
     const part = criPart(line);
     if (part === null || (part.isLast && held === "")) return line;
     const whole = held + part.text;
     const isDone = part.isLast || whole.length > joinedLengthMax;
     held = isDone ? "" : whole;
     return isDone ? whole : "";
-  });
+  };
+}
+
+/** Whether a line is a piece of one that goes on in a line to come. */
+export function isContinued(line: string): boolean {
+  return criPart(line)?.isLast === false;
 }

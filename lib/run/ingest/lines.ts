@@ -5,7 +5,7 @@ import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 
 import type { LineStream, PlacedLine } from "./prepared.ts";
 
-const lineLengthMax = 65_536;
+export const lineLengthMax = 65_536;
 /** Rejections told one by one; all are counted. */
 const rejectionsMax = 100;
 
