@@ -59,6 +59,10 @@ test.describe("with an hour of demo traffic", () => {
     await expect(spans.filter({ hasText: "athens" }).first()).toBeVisible();
     expect(await spans.count()).toBeGreaterThan(1);
   });
+});
+
+test.describe("what a person chooses", () => {
+  test.use({ baseURL: ({ demoStack }, use) => use(demoStack.webUrl) });
 
   test("a chosen time range stands in the address and survives a reload", async ({ page }) => {
     await page.goto("/");

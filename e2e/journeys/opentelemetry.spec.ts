@@ -16,6 +16,27 @@ const numbers = Array.from({ length: traces }, (_, number) => number);
 const failing = numbers.filter((number) => firstStatus(number) === 503).length;
 const refused = numbers.filter((number) => firstStatus(number) === null).length;
 
+function recordTraces(proxy: string, first: string, second: string): RealTrace[] {
+  const spans = new RealSpans(proxy);
+  const startMs = Date.now() - 60_000;
+  return numbers.map((number) =>
+    spans.record(`/example.com/m/@v/v1.0.${number}.info`, startMs + 100 * number, [
+      { upstream: first, status: firstStatus(number), durationMs: firstMs(number) },
+      ...(firstStatus(number) === 200
+        ? []
+        : [{ upstream: second, status: 200, durationMs: secondMs(number) }]),
+    ]),
+  );
+}
+
+/** The last attempt first, then the exchange, then the first attempt, and what joins them at the end. */
+const inWrongOrder = (sent: readonly RealTrace[]) => [
+  sent.flatMap(({ clients }) => clients.slice(1)),
+  sent.map(({ server }) => server),
+  sent.flatMap(({ clients }) => clients.slice(0, 1)).toReversed(),
+  sent.map(({ internal }) => internal),
+];
+
 for (const encoding of encodings) {
   test.describe(`spans of OpenTelemetry's SDK as ${encoding}, each trace split over requests in the wrong order`, () => {
     const proxy = `sdk-${encoding}`;
@@ -23,24 +44,8 @@ for (const encoding of encodings) {
     let sent: readonly RealTrace[];
 
     test.beforeAll(async ({ stack }) => {
-      const spans = new RealSpans(proxy);
-      const startMs = Date.now() - 60_000;
-      sent = numbers.map((number) =>
-        spans.record(`/example.com/m/@v/v1.0.${number}.info`, startMs + 100 * number, [
-          { upstream: first, status: firstStatus(number), durationMs: firstMs(number) },
-          ...(firstStatus(number) === 200
-            ? []
-            : [{ upstream: second, status: 200, durationMs: secondMs(number) }]),
-        ]),
-      );
-      // The last attempt first, then the exchange, then the first attempt, and what joins them at the end.
-      const parts = [
-        sent.flatMap(({ clients }) => clients.slice(1)),
-        sent.map(({ server }) => server),
-        sent.flatMap(({ clients }) => clients.slice(0, 1)).toReversed(),
-        sent.map(({ internal }) => internal),
-      ];
-      for (const part of parts) await exportSpans(stack.ingestUrl, encoding, part);
+      sent = recordTraces(proxy, first, second);
+      for (const part of inWrongOrder(sent)) await exportSpans(stack.ingestUrl, encoding, part);
     });
 
     test("the pages count attempts, errors and fallbacks exactly", async ({ page, stack }) => {
