@@ -33,6 +33,8 @@ function slo(key: string, state: string | null, remaining = 1): SloItem {
             errorRate: 0,
             burn: 0,
             coverage: 1,
+            countedFrom: null,
+            isFilling: false,
             exhaustedInSeconds: null,
             formula: "",
           },

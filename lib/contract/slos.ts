@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { calendarUnits, isZone } from "#lib/core/calendar.ts";
+import { isModulePrefix, modulePrefixLengthMax } from "#lib/core/module-prefix.ts";
 import { moduleEndpoints } from "#lib/core/module-request.ts";
 import { severities } from "#lib/core/severity.ts";
 import { sliceWidths, sloIndicators } from "#lib/core/slo-definition.ts";
@@ -45,6 +46,17 @@ const sloFields = z.object({
   proxy: name,
   upstream: name,
   endpoint: z.enum(moduleEndpoints).nullable().default(null),
+  /** A module path: it and every module below it, `github.com/acme` with `github.com/acme/x`. */
+  module: z
+    .string()
+    .trim()
+    .max(modulePrefixLengthMax)
+    .refine(
+      isModulePrefix,
+      "a module path such as github.com/acme, as in go.mod, without a slash at its end",
+    )
+    .nullable()
+    .default(null),
   objectivePpm: ppm,
   window: sloWindow,
   budgeting: budgeting.default({ kind: "occurrences" }),
@@ -76,6 +88,16 @@ const conflicts: readonly [
     "endpoint",
     "attempts at an upstream are not told apart by endpoint",
     (slo) => slo.upstream === null || slo.endpoint === null,
+  ],
+  [
+    "module",
+    "attempts at an upstream are not told apart by module",
+    (slo) => slo.upstream === null || slo.module === null,
+  ],
+  [
+    "module",
+    "requests to the checksum database belong to no module prefix",
+    (slo) => slo.module === null || slo.endpoint !== "sumdb",
   ],
   [
     "indicator",
@@ -175,6 +197,10 @@ export const sloStatus = z.object({
   burn: z.number().nullable(),
   /** Share of the expected slices that were observed. */
   coverage: z.number().nullable(),
+  /** Of a module prefix: from when on its requests are counted. Null where that is no question. */
+  countedFrom: time.nullable(),
+  /** Of a module prefix: whether requests from before the objective are still being counted. */
+  isFilling: z.boolean(),
   /** At this pace the budget is used up in so many seconds; null when nothing burns. */
   exhaustedInSeconds: z.number().nullable(),
   /** How the numbers above come about, in words. */

@@ -9,6 +9,8 @@ export interface Measured {
   readonly tls: ReadonlyMap<string, number>;
   /** Of a proxy: the same sums apart for each kind of module endpoint; "" is what is none. */
   readonly endpoints: ReadonlyMap<string, Sums>;
+  /** Of a proxy: the sums of modules, by the number of their prefix, again apart for each endpoint. */
+  readonly modules: ReadonlyMap<number, ReadonlyMap<string, Sums>>;
 }
 
 /** Who is measured: a proxy, or one upstream of it. */

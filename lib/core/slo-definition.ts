@@ -29,10 +29,12 @@ export interface SloDefinition {
   readonly indicator: SloIndicator;
   /** Of the latency indicator: slower than this is bad. */
   readonly thresholdMs: number | null;
-  /** Whose events, by exact names; null is all. */
+  /** Whose events, by exact names; null is all. Only exchanges are told apart by endpoint and module. */
   readonly proxy: string | null;
   readonly upstream: string | null;
   readonly endpoint: ModuleEndpoint | null;
+  /** Only requests of the module of this path, and of those below it. */
+  readonly module: string | null;
   readonly objectivePpm: number;
   readonly window: SloWindow;
   readonly budgeting: SloBudgeting;

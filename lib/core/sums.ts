@@ -4,9 +4,9 @@ import type { Sketch } from "./sketch.ts";
 
 /**
  * What a rollup row counts: exchanges of a proxy, attempts at an upstream,
- * retries, failovers and fallbacks (relations), or failed TLS handshakes.
+ * retries, failovers and fallbacks (relations), failed TLS handshakes, or exchanges of the modules under a prefix.
  */
-export const subjects = ["exchange", "attempt", "relation", "tls"] as const;
+export const subjects = ["exchange", "attempt", "relation", "tls", "module"] as const;
 export type Subject = (typeof subjects)[number];
 
 /** The counters of a rollup row; every one is a plain sum, so any rows merge by addition. */
@@ -47,7 +47,7 @@ export interface SumKey {
   readonly proxyId: number;
   /** The upstream of an attempt; where a relation leads from; whose handshake failed (0: the client's). */
   readonly upstreamId: number;
-  /** Where a relation leads to. */
+  /** Where a relation leads to; of modules: the number of their prefix. */
   readonly peerId: number;
   /** The word that tells rows of one subject apart: module endpoint, relation kind and cause, or TLS reason. */
   readonly detail: string;

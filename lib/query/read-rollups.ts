@@ -20,6 +20,8 @@ export interface RollupSelection {
   readonly coarsest?: Step;
   /** Width in seconds of the stretches into which the rows are added up, from the epoch on; one for all when absent. */
   readonly stretch?: number;
+  /** Only rows with this number as their peer. */
+  readonly peerId?: number | undefined;
   /** Leaves statuses and latencies out, which are most of what is read. */
   readonly countersOnly?: boolean;
 }
@@ -60,6 +62,10 @@ async function filterOf(
 ): Promise<Filter | null> {
   const values: unknown[] = [scope.project, selection.subjects];
   let condition = "project_id = $1 AND subject = ANY ($2)";
+  if (selection.peerId !== undefined) {
+    values.push(selection.peerId);
+    condition += ` AND peer_id = $${values.length}`;
+  }
   if (scope.proxy !== undefined) {
     const id = await idOfName(db, scope.project, "proxy", scope.proxy);
     if (id === null) return null;

@@ -5,6 +5,7 @@ import type { KeepMs } from "#lib/core/keep.ts";
 import type { SloDefinition } from "#lib/core/slo-definition.ts";
 import { eventsOf } from "#lib/core/slo-events.ts";
 import { sumOfEvents, type Events } from "#lib/core/slo.ts";
+import type { Subject } from "#lib/core/sums.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
 
@@ -13,6 +14,8 @@ import { readCounted } from "./counted.ts";
 export interface SloQuestion {
   readonly project: number;
   readonly definition: SloDefinition;
+  /** The number under which the modules of the definition are summed; null where it names none. */
+  readonly prefixId: number | null;
   readonly window: Window;
   /** Stretches that do not count. */
   readonly excluded: readonly Window[];
@@ -48,25 +51,40 @@ export function countedMs({ window, excluded }: Pick<SloQuestion, "window" | "ex
   return lengthMs(without(window, excluded, 60));
 }
 
+/**
+ * The events of a window's hours, whatever endpoint or module they are of: they tell whether telemetry came in.
+ * That nobody asked for a module at night is no gap in what was observed.
+ */
+export function querySloHours(db: Database, question: SloQuestion): Promise<EventStretch[]> {
+  const { indicator: _indicator, ...rest } = question.definition;
+  const definition = { ...rest, indicator: "freshness", endpoint: null, module: null } as const;
+  return querySloEvents(db, { ...question, definition, prefixId: null }, 3_600);
+}
+
 async function rowsOf(
   db: Database,
-  { project, definition, keep }: SloQuestion,
+  { project, definition, prefixId, keep }: SloQuestion,
   window: Window,
   stretch: number,
 ): Promise<RollupRow[]> {
   const { proxy, upstream, endpoint, indicator } = definition;
-  const subject = upstream === null ? "exchange" : "attempt";
   const { rows } = await readCounted(
     db,
     { project, window, keep, proxy: proxy ?? undefined, upstream: upstream ?? undefined },
     {
-      subjects: [subject],
+      subjects: [subjectOf(definition)],
+      peerId: prefixId ?? undefined,
       stretch,
       coarsest: coarsestWithin(stretch),
       countersOnly: indicator !== "latency",
     },
   );
   return rows.filter((row) => endpoint === null || row.detail === endpoint);
+}
+
+function subjectOf({ upstream, module }: SloDefinition): Subject {
+  if (module !== null) return "module";
+  return upstream === null ? "exchange" : "attempt";
 }
 
 function coarsestWithin(stretchSeconds: number): Step {

@@ -50,9 +50,27 @@ export class Accumulator {
       if (exchange.status === null) return;
     }
     const sum = bucket.exchange(source, proxyId, exchange.module?.endpoint ?? null);
-    addOutcome(sum, exchange);
-    addCache(sum.counts, exchange);
-    if (exchange.bytes !== null) sum.counts.bytes += exchange.bytes;
+    addExchangeTo(sum, exchange);
+  }
+
+  /** Adds an exchange, which is counted on its own, to the sums of a module prefix. */
+  addModule(
+    project: number,
+    source: Source,
+    proxyId: number,
+    prefixId: number,
+    exchange: ExchangeFacts,
+  ): void {
+    if (exchange.clientTlsReason !== null && exchange.status === null) return;
+    const sum = this.#bucketAt(project, exchange.startUs).other({
+      source,
+      subject: "module",
+      proxyId,
+      upstreamId: 0,
+      peerId: prefixId,
+      detail: exchange.module?.endpoint ?? "",
+    });
+    addExchangeTo(sum, exchange);
   }
 
   addAttempt(
@@ -192,6 +210,12 @@ class Bucket {
       },
     }));
   }
+}
+
+function addExchangeTo(sum: Sum, exchange: ExchangeFacts): void {
+  addOutcome(sum, exchange);
+  addCache(sum.counts, exchange);
+  if (exchange.bytes !== null) sum.counts.bytes += exchange.bytes;
 }
 
 function addOutcome(

@@ -38,6 +38,7 @@ function measured({
     relations: { retry: 0, failover: 0, fallback: fallbacks },
     tls: new Map(Object.entries(tls)),
     endpoints: new Map(),
+    modules: new Map(),
   };
 }
 

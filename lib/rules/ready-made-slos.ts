@@ -16,6 +16,7 @@ export const readyMadeSlos: readonly {
       proxy: null,
       upstream: null,
       endpoint: null,
+      module: null,
       objectivePpm: 999_000,
       window: { kind: "rolling", days: 30 },
       budgeting: { kind: "occurrences" },

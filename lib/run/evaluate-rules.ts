@@ -18,6 +18,7 @@ import { Round } from "./evaluate-rules/round.ts";
 import { worstExchanges } from "./evaluate-rules/worst-exchanges.ts";
 import { rulesInForce } from "./rules-in-force.ts";
 import { slosInForce } from "./slos-in-force.ts";
+import { readCountedModules } from "./slos/counted-modules.ts";
 
 /** Any constant: names the advisory lock under which one worker at a time evaluates. */
 const evaluationLock = 7_316_002;
@@ -73,12 +74,14 @@ export class RuleEvaluation {
     const rules = this.#compiler.compile(await rulesInForce(db, project));
     const slos = await slosInForce(db, project);
     const corrections = slos.length === 0 ? [] : await loadCorrections(db, project);
+    const modulesOf = await readCountedModules(db, project);
     const windows = merged([...windowsOf(rules.compiled), ...windowsOfSlos(slos), ...fixedWindows]);
     const series = await this.#series.read(nowMs, windows);
     const readings = series.groups.map((group) => new GroupReading(group, nowMs));
     const round = new Round(stored, nowMs);
     for (const judgement of judgeRules(rules.compiled, readings)) round.judge(judgement);
-    for (const judgement of judgeSlos(slos, series, corrections, nowMs)) round.judge(judgement);
+    const facts = { series, corrections, modulesOf, nowMs };
+    for (const judgement of judgeSlos(slos, facts)) round.judge(judgement);
     for (const judgement of judgeProblems(rules.problems, stored, nowMs)) round.judge(judgement);
     const inForce = new Set([...rules.compiled.map(({ key }) => key), ...slos.flatMap(ruleKeysOf)]);
     round.endOthers((alert) => reasonToEnd(alert, rules, inForce));

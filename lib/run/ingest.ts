@@ -13,6 +13,7 @@ import { inSpan } from "#lib/telemetry/trace.ts";
 
 import { commitGroup, type CommitContext } from "./ingest/commit-group.ts";
 import { CommitQueue } from "./ingest/commit-queue.ts";
+import { CountedPrefixes } from "./ingest/counted-prefixes.ts";
 import { ingestCounters } from "./ingest/counters.ts";
 import { Doubts } from "./ingest/doubts.ts";
 import { IngestIntake } from "./ingest/intake.ts";
@@ -51,6 +52,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     names: new Names(db, (kind, names) => counters.namesOverflowed(kind, names)),
     blockIds: new BlockIds(await nextProcessNumber(db)),
     assembly: new TraceAssembly(assemblyLimits),
+    prefixes: new CountedPrefixes(db),
     nowMs,
   };
   const doubts = new Doubts((blockIds) => storedBlocks(db, blockIds));

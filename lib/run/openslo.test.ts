@@ -68,6 +68,10 @@ describe("OpenSLO v1", () => {
       change: { upstream: "origin", labels: { team: "a" }, runbookUrl: "https://x.example" },
     },
     {
+      name: "the modules below a path",
+      change: { indicator: "hit_ratio", module: "github.com/BurntSushi", endpoint: "zip" },
+    },
+    {
       name: "latency of an endpoint",
       change: { indicator: "latency", thresholdMs: 250, endpoint: "zip" },
     },

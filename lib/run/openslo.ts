@@ -10,6 +10,7 @@ import { CommandRefused } from "./command-refused.ts";
 import { documentOf } from "./openslo/export.ts";
 import { definitionOf } from "./openslo/import.ts";
 import { openSlo } from "./openslo/schema.ts";
+import { refuseTooManyModules } from "./save-slo.ts";
 import { slosInForce } from "./slos-in-force.ts";
 
 const documentsMax = 200;
@@ -27,6 +28,7 @@ export async function importOpenSlo(
   yaml: string,
 ): Promise<string[]> {
   const read = readOpenSlo(yaml);
+  refuseTooManyModules(await slosInForce(db, project), read);
   for (const { key, definition } of read) await upsertSlo(db, project, key, definition);
   return read.map(({ key }) => key);
 }

@@ -8,6 +8,7 @@ import { loadCorrections, type StoredCorrection } from "#lib/store/slos.ts";
 
 import { slosInForce, type SloInForce } from "./slos-in-force.ts";
 import { readBurnRates } from "./slos/burn-rates.ts";
+import { readCountedModules } from "./slos/counted-modules.ts";
 import { readHistory } from "./slos/history.ts";
 import { rememberedStanding } from "./slos/remembered-standing.ts";
 import type { SloPlace } from "./slos/standing.ts";
@@ -21,15 +22,14 @@ interface Asked {
 /** Every objective with how it stands. */
 export async function readSlos(db: Database, asked: Asked): Promise<SloItem[]> {
   const { project, nowMs } = asked;
-  const [slos, corrections, firing, watermarkMs] = await Promise.all([
+  const [slos, facts, firing] = await Promise.all([
     slosInForce(db, project),
-    loadCorrections(db, project),
+    readFacts(db, project, nowMs),
     firingBySlo(db, project),
-    queryWatermark(db, project, nowMs),
   ]);
   const items: SloItem[] = [];
   for (const slo of slos) {
-    const place = placeOf(asked, slo, corrections, watermarkMs);
+    const place = placeOf(asked, slo, facts);
     const standing = place === null ? null : await rememberedStanding(db, place);
     items.push(itemOf(slo, standing?.status ?? null, firing));
   }
@@ -41,13 +41,13 @@ export async function readSlo(db: Database, asked: Asked, key: string): Promise<
   const { project, nowMs, keep } = asked;
   const slo = (await slosInForce(db, project)).find((one) => one.key === key);
   if (slo === undefined) return null;
-  const [corrections, firing, watermarkMs] = await Promise.all([
-    loadCorrections(db, project, key),
+  const [facts, firing] = await Promise.all([
+    readFacts(db, project, nowMs),
     firingBySlo(db, project),
-    queryWatermark(db, project, nowMs),
   ]);
-  const place = placeOf(asked, slo, corrections, watermarkMs);
-  const listed = { corrections: corrections.map(correctionOf) };
+  const place = placeOf(asked, slo, facts);
+  const own = facts.corrections.filter(({ sloKey }) => sloKey === key);
+  const listed = { corrections: own.map(correctionOf) };
   if (place === null) {
     const nothing = { burnRates: [], burnDown: [], spenders: [], history: [] };
     return { ...itemOf(slo, null, firing), ...nothing, ...listed };
@@ -64,15 +64,24 @@ export async function readSlo(db: Database, asked: Asked, key: string): Promise<
   };
 }
 
+async function readFacts(db: Database, project: number, nowMs: number) {
+  const [corrections, watermarkMs, modulesOf] = await Promise.all([
+    loadCorrections(db, project),
+    queryWatermark(db, project, nowMs),
+    readCountedModules(db, project),
+  ]);
+  return { corrections, watermarkMs, modulesOf };
+}
+
 function placeOf(
   { project, keep, nowMs }: Asked,
   slo: SloInForce,
-  corrections: readonly StoredCorrection[],
-  watermarkMs: number | null,
+  { corrections, watermarkMs, modulesOf }: Awaited<ReturnType<typeof readFacts>>,
 ): SloPlace | null {
   if (watermarkMs === null) return null;
   const excluded = corrections.filter(({ sloKey }) => sloKey === slo.key);
-  return { project, keep, nowMs, slo, excluded, watermarkMs };
+  const modules = modulesOf(slo.definition);
+  return { project, keep, nowMs, slo, excluded, watermarkMs, modules };
 }
 
 function itemOf(

@@ -4,7 +4,7 @@ import { readyMadeSlos } from "#lib/rules/ready-made-slos.ts";
 import { deleteCorrection, deleteSlo, insertCorrection, upsertSlo } from "#lib/store/slos.ts";
 
 import { CommandRefused } from "./command-refused.ts";
-import { slosInForce } from "./slos-in-force.ts";
+import { slosInForce, type SloInForce } from "./slos-in-force.ts";
 
 /** Adds an objective; it is judged from the next evaluation on. */
 export async function createSlo(
@@ -17,6 +17,7 @@ export async function createSlo(
   if (key === "openslo" || slos.some((slo) => slo.key === key)) {
     throw new CommandRefused(409, `The key ${key} is taken: choose another.`);
   }
+  refuseTooManyModules(slos, [{ key, definition }]);
   await upsertSlo(db, project, key, definition);
 }
 
@@ -28,6 +29,7 @@ export async function changeSlo(
   definition: SloDefinition,
 ): Promise<void> {
   await refuseUnknown(db, project, key);
+  refuseTooManyModules(await slosInForce(db, project), [{ key, definition }]);
   await upsertSlo(db, project, key, definition);
 }
 
@@ -69,6 +71,26 @@ export async function removeCorrection(
 ): Promise<void> {
   if (await deleteCorrection(db, project, sloKey, id)) return;
   throw new CommandRefused(404, "There is no such correction.");
+}
+
+/** Every prefix is looked for in every request, and brings sums of its own. */
+const modulePrefixesMax = 20;
+
+/** Throws when objectives would name too many module prefixes once the changed ones are stored. */
+export function refuseTooManyModules(
+  slos: readonly SloInForce[],
+  changed: readonly Pick<SloInForce, "key" | "definition">[],
+): void {
+  const keys = new Set(changed.map(({ key }) => key));
+  const all = [...slos.filter(({ key }) => !keys.has(key)), ...changed];
+  const prefixes = new Set(all.map(({ definition: { module } }) => module));
+  prefixes.delete(null);
+  if (prefixes.size <= modulePrefixesMax || changed.every((one) => one.definition.module === null))
+    return;
+  throw new CommandRefused(
+    409,
+    `Objectives may name ${modulePrefixesMax} different module prefixes, and would name ${prefixes.size}: use one that is named already, or delete an objective.`,
+  );
 }
 
 async function refuseUnknown(db: Database, project: number, key: string) {

@@ -6,6 +6,7 @@ import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
 
+import { ModuleCounting } from "./count-modules.ts";
 import { currentProject } from "./current-project.ts";
 import { deliverer } from "./deliver.ts";
 import { RuleEvaluation } from "./evaluate-rules.ts";
@@ -39,6 +40,8 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const keep = keepOf(retention);
   const notifications = deliverer(database, settings);
   const project = await currentProject();
+  const keptMs = retention.telemetry * 86_400_000;
+  const modules = new ModuleCounting(database, { project, keptMs });
   const evaluation = new RuleEvaluation(database, { project, keep });
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
@@ -54,6 +57,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       everyMs: 300_000,
       run: (nowMs) => noteBudgetStates(database, { project, nowMs, keep }),
     },
+    { name: "count-modules", everyMs: 2_000, run: (now) => modules.run(now) },
     {
       name: "forget-transitions",
       everyMs: 3_600_000,

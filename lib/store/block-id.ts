@@ -29,6 +29,11 @@ export class BlockIds {
   }
 }
 
+/** The lowest id of blocks made from a time on, which is cut to its second; `blockTimeMs` tells the same the other way round. */
+export function firstBlockIdAt(timeMs: number): number {
+  return (Math.floor(timeMs / 1000) - epochSeconds) * processesMax * perSecondMax;
+}
+
 /** When the block was made, to the second, in epoch milliseconds. */
 export function blockTimeMs(id: number): number {
   return (Math.floor(id / (processesMax * perSecondMax)) + epochSeconds) * 1000;

@@ -44,6 +44,7 @@ export class SlidingSums {
       relations: this.#relations,
       tls: this.#tls,
       endpoints: new Map(),
+      modules: new Map(),
     };
   }
 

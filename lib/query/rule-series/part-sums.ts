@@ -21,6 +21,7 @@ export class PartSums {
   readonly #relations: Record<RelationKind, number> = { retry: 0, failover: 0, fallback: 0 };
   readonly #tls = new Map<string, number>();
   readonly #endpoints = new Map<string, SumsTotal>();
+  readonly #modules = new Map<number, Map<string, SumsTotal>>();
   readonly #attempts = new Map<number, Attempts>();
 
   constructor(source: Source, proxyId: number, upstreamId: number) {
@@ -37,6 +38,7 @@ export class PartSums {
     const { subject, detail, counts } = row;
     if (subject === "tls") this.#tls.set(detail, (this.#tls.get(detail) ?? 0) + counts.requests);
     else if (subject === "relation") this.#addRelation(detail, counts.requests);
+    else if (subject === "module") this.#addModule(row);
     else this.#addRecords(row);
   }
 
@@ -45,9 +47,8 @@ export class PartSums {
       sums: this.#total.toSums(),
       relations: this.#relations,
       tls: this.#tls,
-      endpoints: new Map<string, Sums>(
-        [...this.#endpoints].map(([name, total]) => [name, total.toSums()]),
-      ),
+      endpoints: sumsOf(this.#endpoints),
+      modules: new Map([...this.#modules].map(([id, totals]) => [id, sumsOf(totals)])),
     };
   }
 
@@ -74,11 +75,13 @@ export class PartSums {
     this.#total.add(row);
     this.lastMs = Math.max(this.lastMs, row.lastMs);
     if (row.subject === "attempt") this.#addAttempts(row);
-    else {
-      const total = this.#endpoints.get(row.detail) ?? new SumsTotal();
-      this.#endpoints.set(row.detail, total);
-      total.add(row);
-    }
+    else addTo(this.#endpoints, row);
+  }
+
+  #addModule(row: RollupRow): void {
+    const totals = this.#modules.get(row.peerId) ?? new Map<string, SumsTotal>();
+    this.#modules.set(row.peerId, totals);
+    addTo(totals, row);
   }
 
   #addAttempts({ bucketMs, counts, statuses }: RollupRow): void {
@@ -96,4 +99,14 @@ export class PartSums {
     const kind = relationKinds.find((name) => detail.startsWith(`${name}:`));
     if (kind !== undefined) this.#relations[kind] += count;
   }
+}
+
+function addTo(totals: Map<string, SumsTotal>, row: RollupRow): void {
+  const total = totals.get(row.detail) ?? new SumsTotal();
+  totals.set(row.detail, total);
+  total.add(row);
+}
+
+function sumsOf(totals: ReadonlyMap<string, SumsTotal>): Map<string, Sums> {
+  return new Map([...totals].map(([name, total]) => [name, total.toSums()]));
 }

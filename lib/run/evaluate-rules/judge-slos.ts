@@ -7,10 +7,12 @@ import type { Severity } from "#lib/core/severity.ts";
 import { nominalSeconds, type SloDefinition } from "#lib/core/slo-definition.ts";
 import { eventsOf } from "#lib/core/slo-events.ts";
 import { burnOf, isCovered, sumOfEvents, type Events } from "#lib/core/slo.ts";
+import type { Sums } from "#lib/core/sums.ts";
 import type { RuleSeries, SeriesWindow } from "#lib/query/rule-series.ts";
 import { valueText } from "#lib/rules/value-text.ts";
 
 import type { SloInForce } from "../slos-in-force.ts";
+import type { CountedModules } from "../slos/counted-modules.ts";
 import type { AlertSource, Judgement } from "./judgement.ts";
 
 /** A long window is observed in slices as wide as its short one. */
@@ -35,17 +37,20 @@ export function windowsOfSlos(slos: readonly SloInForce[]): SeriesWindow[] {
   );
 }
 
+/** What burn rates are read from. */
+export interface BurnFacts {
+  readonly series: RuleSeries;
+  readonly corrections: readonly Correction[];
+  /** How the modules are counted that a definition names; null when it names none. */
+  readonly modulesOf: (definition: SloDefinition) => CountedModules | null;
+  readonly nowMs: number;
+}
+
 /** What the burn rates of every objective say: one alert to page, and one to open a ticket. */
-export function judgeSlos(
-  slos: readonly SloInForce[],
-  series: RuleSeries,
-  corrections: readonly Correction[],
-  nowMs: number,
-): Judgement[] {
+export function judgeSlos(slos: readonly SloInForce[], facts: BurnFacts): Judgement[] {
   return slos.filter(burns).flatMap((slo) => {
     const rows = rowsOf(slo.definition);
-    const cuts = corrections.filter(({ sloKey }) => sloKey === slo.key);
-    const reader = new BurnReader(slo.definition, series, cuts, nowMs);
+    const reader = new BurnReader(slo, facts);
     return (["page", "ticket"] as const)
       .map((severity) => ({ severity, rows: rows.filter((row) => row.severity === severity) }))
       .filter(({ rows: found }) => found.length > 0)
@@ -72,7 +77,7 @@ function judgementOf(
   rows: readonly BurnRow[],
   reader: BurnReader,
 ): Judgement {
-  const { proxy, upstream } = slo.definition;
+  const { proxy, upstream, module } = slo.definition;
   const outcome = anyOf(rows.map((row) => reader.outcome(row)));
   return {
     source: sourceOf(slo, severity),
@@ -80,6 +85,7 @@ function judgementOf(
       slo: slo.key,
       ...(proxy !== null && { proxy }),
       ...(upstream !== null && { upstream }),
+      ...(module !== null && { module }),
     },
     verdict: { outcome, recovered: null },
     values: () => rows.flatMap((row) => reader.values(row)),
@@ -114,19 +120,16 @@ class BurnReader {
   readonly #definition: SloDefinition;
   readonly #series: RuleSeries;
   readonly #cuts: readonly Correction[];
+  readonly #modules: CountedModules | null;
   readonly #nowMs: number;
   readonly #events = new Map<number, Events>();
 
-  constructor(
-    definition: SloDefinition,
-    series: RuleSeries,
-    cuts: readonly Correction[],
-    nowMs: number,
-  ) {
+  constructor({ key, definition }: SloInForce, facts: BurnFacts) {
     this.#definition = definition;
-    this.#series = series;
-    this.#cuts = cuts;
-    this.#nowMs = nowMs;
+    this.#series = facts.series;
+    this.#cuts = facts.corrections.filter(({ sloKey }) => sloKey === key);
+    this.#modules = facts.modulesOf(definition);
+    this.#nowMs = facts.nowMs;
   }
 
   outcome(row: BurnRow): Outcome {
@@ -152,10 +155,11 @@ class BurnReader {
     });
   }
 
-  /** Nothing is said while a stretch that does not count lies in the window, or too little of it was observed. */
+  /** Nothing is said while a stretch that does not count, or is not counted yet, lies in the window, or too little of it was observed. */
   #covered({ longSeconds }: BurnRow): boolean {
     const fromMs = this.#nowMs - longSeconds * 1000;
     if (this.#cuts.some((cut) => cut.toMs > fromMs && cut.fromMs < this.#nowMs)) return false;
+    if (this.#modules !== null && this.#modules.fromMs > fromMs) return false;
     const observed = this.#series.observedSlices(longSeconds, slicesPerWindow);
     return isCovered(observed, slicesPerWindow, this.#definition.coverageMinPpm);
   }
@@ -165,19 +169,28 @@ class BurnReader {
     if (known !== undefined) return known;
     const groups = this.#series.groups.filter((group) => isOf(this.#definition, group));
     const events = sumOfEvents(
-      groups.map((group) => eventsOfGroup(this.#definition, group.windows.get(seconds))),
+      groups.map((group) => this.#eventsOfGroup(group.windows.get(seconds))),
     );
     this.#events.set(seconds, events);
     return events;
+  }
+
+  #eventsOfGroup(measured: Measured | undefined): Events {
+    const sums = this.#sumsOf(measured);
+    return sumOfEvents(sums.map((each) => eventsOf(this.#definition, each)));
+  }
+
+  #sumsOf(measured: Measured | undefined): Sums[] {
+    if (measured === undefined) return [];
+    const { endpoint } = this.#definition;
+    const prefixId = this.#modules?.prefixId;
+    if (prefixId === undefined && endpoint === null) return [measured.sums];
+    const parts = prefixId === undefined ? measured.endpoints : measured.modules.get(prefixId);
+    const wanted = endpoint === null ? [...(parts?.values() ?? [])] : [parts?.get(endpoint)];
+    return wanted.filter((sums) => sums !== undefined);
   }
 }
 
 function isOf({ proxy, upstream }: SloDefinition, group: Group): boolean {
   return (proxy === null || group.proxy === proxy) && group.upstream === upstream;
-}
-
-function eventsOfGroup(definition: SloDefinition, measured: Measured | undefined): Events {
-  const { endpoint } = definition;
-  const sums = endpoint === null ? measured?.sums : measured?.endpoints.get(endpoint);
-  return sums === undefined ? { total: 0, bad: 0 } : eventsOf(definition, sums);
 }

@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
 
 import type { Attempt, Exchange, Source } from "#lib/core/exchange.ts";
+import type { ModulePrefixes } from "#lib/core/module-prefix.ts";
 import { relationsOf } from "#lib/core/relations.ts";
 import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
 import type { AssembledSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
@@ -10,6 +11,7 @@ import type { BatchRows, Place } from "#lib/store/batch-rows.ts";
 import type { NameKind } from "#lib/store/names.ts";
 import type { WaitingKey } from "#lib/store/waiting.ts";
 
+import type { CountedPrefix } from "./counted-prefixes.ts";
 import type { PlacedLine, Prepared } from "./prepared.ts";
 
 const compress = promisify(zstdCompress);
@@ -140,6 +142,19 @@ export class BlockInMaking {
         toId: idOf("upstream", relation.to),
         count,
       });
+    }
+  }
+
+  /** Adds the exchanges of modules under a prefix to its sums, where the block is one that ingest counts for it. */
+  countModules(sums: Accumulator, idOf: NameLookup, prefixes: ModulePrefixes<CountedPrefix>): void {
+    if (prefixes.isEmpty) return;
+    for (const { exchange } of this.#exchanges()) {
+      const { module, source, proxy } = exchange;
+      if (module === null || module.endpoint === "sumdb") continue;
+      for (const { id, firstBlockId } of prefixes.above(module.module)) {
+        if (this.id < firstBlockId) continue;
+        sums.addModule(this.project, source, idOf("proxy", proxy), id, exchange);
+      }
     }
   }
 

@@ -10,6 +10,7 @@ import { nameKinds, type NameKind, type Names } from "#lib/store/names.ts";
 import { deleteWaiting } from "#lib/store/waiting.ts";
 
 import { blocksOf, type BlockInMaking, type NameLookup } from "./block-in-making.ts";
+import type { CountedPrefixes } from "./counted-prefixes.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** What a commit works with. */
@@ -18,6 +19,7 @@ export interface CommitContext {
   readonly names: Names;
   readonly blockIds: BlockIds;
   readonly assembly: TraceAssembly;
+  readonly prefixes: CountedPrefixes;
   readonly nowMs: () => number;
 }
 
@@ -63,7 +65,9 @@ async function store(
   for (const [place, block] of blocks.entries()) {
     const payload = payloads[place];
     if (payload === undefined) throw new Error("A block has no compressed payload.");
-    block.write(rows, sums, await lookup(context.names, block), payload);
+    const idOf = await lookup(context.names, block);
+    block.write(rows, sums, idOf, payload);
+    block.countModules(sums, idOf, await context.prefixes.current(block.project, nowMs));
   }
   const open = sums.rows().map(({ project, sums: sum }) => ({ ...sum, project }));
   await inTransaction(context.db, async (client) => {

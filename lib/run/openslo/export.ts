@@ -42,13 +42,15 @@ export function documentOf({ key, definition }: SloInForce): OpenSlo {
   };
 }
 
-function sourceOf({ indicator, thresholdMs, proxy, upstream, endpoint }: SloDefinition): OurSource {
+function sourceOf(definition: SloDefinition): OurSource {
+  const { indicator, thresholdMs, proxy, upstream, endpoint, module } = definition;
   return {
     indicator,
     ...(thresholdMs !== null && { thresholdMs }),
     ...(proxy !== null && { proxy }),
     ...(upstream !== null && { upstream }),
     ...(endpoint !== null && { endpoint }),
+    ...(module !== null && { module }),
   };
 }
 

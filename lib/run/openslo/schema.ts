@@ -10,6 +10,7 @@ const ourSource = z.object({
   proxy: z.string().optional(),
   upstream: z.string().optional(),
   endpoint: z.enum(moduleEndpoints).optional(),
+  module: z.string().optional(),
 });
 export type OurSource = z.infer<typeof ourSource>;
 

@@ -5,7 +5,7 @@ import { burnOf } from "#lib/core/slo.ts";
 import type { Database } from "#lib/db/open.ts";
 import { countedMs, querySloEvents } from "#lib/query/slo-events.ts";
 
-import { eventsIn, stretchOf, type SloPlace } from "./standing.ts";
+import { eventsIn, questionOf, stretchOf, type SloPlace } from "./standing.ts";
 
 /** How fast the budget burns over the windows of every row of the table that means something for this objective. */
 export async function readBurnRates(
@@ -30,9 +30,11 @@ export async function readBurnRates(
 }
 
 async function readBurn(db: Database, place: SloPlace, seconds: number): Promise<number | null> {
-  const { slo, watermarkMs } = place;
+  const { slo, watermarkMs, modules } = place;
   const window = { fromMs: watermarkMs - seconds * 1000, toMs: watermarkMs };
-  const question = { ...place, definition: slo.definition, window };
+  // A burn rate over less than its window reads worse than it is.
+  if (modules !== null && modules.fromMs > window.fromMs) return null;
+  const question = questionOf(place, window);
   const stretchSeconds = Math.min(stretchOf(slo.definition), seconds);
   const stretches = await querySloEvents(db, question, stretchSeconds);
   const elapsedMs = countedMs(question);

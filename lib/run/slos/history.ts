@@ -4,7 +4,7 @@ import { budgetOf } from "#lib/core/slo.ts";
 import type { Database } from "#lib/db/open.ts";
 import { countedMs, querySloEvents } from "#lib/query/slo-events.ts";
 
-import { eventsIn, keptFrom, stretchOf, type SloPlace } from "./standing.ts";
+import { eventsIn, keptFrom, questionOf, stretchOf, type SloPlace } from "./standing.ts";
 
 const periodsShown = 6;
 const hourMs = 3_600_000;
@@ -18,7 +18,7 @@ export async function readHistory(db: Database, place: SloPlace): Promise<SloAns
   const history: SloAnswer["history"] = [];
   for (const period of previousWindows(place.watermarkMs, unit, zone, periodsShown)) {
     if (keptFrom(place, period.fromMs) > period.fromMs + hourMs) break;
-    const question = { ...place, definition, window: period };
+    const question = questionOf(place, period);
     const stretches = await querySloEvents(db, question, historyStretch(place));
     if (stretches.length === 0) break;
     const elapsedMs = countedMs(question);

@@ -14,9 +14,10 @@ const known = new WeakMap<Database, Map<string, Remembered>>();
 export function rememberedStanding(db: Database, place: SloPlace): Promise<Standing> {
   const standings = known.get(db) ?? new Map<string, Remembered>();
   known.set(db, standings);
-  const { slo, nowMs, excluded, watermarkMs, project, keep } = place;
+  const { slo, nowMs, excluded, watermarkMs, project, keep, modules } = place;
   const key = `${project} ${slo.key}`;
-  const text = JSON.stringify([slo, excluded, watermarkMs, Math.floor(nowMs / 60_000), keep]);
+  const minute = Math.floor(nowMs / 60_000);
+  const text = JSON.stringify([slo, excluded, watermarkMs, minute, keep, modules]);
   const before = standings.get(key);
   if (before?.text === text) return before.standing;
   const standing = readStanding(db, place);

@@ -17,9 +17,16 @@ import {
   type Events,
 } from "#lib/core/slo.ts";
 import type { Database } from "#lib/db/open.ts";
-import { countedMs, querySloEvents, type EventStretch } from "#lib/query/slo-events.ts";
+import {
+  countedMs,
+  querySloEvents,
+  querySloHours,
+  type EventStretch,
+  type SloQuestion,
+} from "#lib/query/slo-events.ts";
 
 import type { SloInForce } from "../slos-in-force.ts";
+import type { CountedModules } from "./counted-modules.ts";
 import { formulaOf } from "./formula.ts";
 
 /** An objective at a time. */
@@ -30,6 +37,15 @@ export interface SloPlace {
   readonly slo: SloInForce;
   readonly excluded: readonly Window[];
   readonly watermarkMs: number;
+  /** How the modules that it names are counted; null when it names none. */
+  readonly modules: CountedModules | null;
+}
+
+/** What is asked of one window of an objective. */
+export function questionOf(place: SloPlace, window: Window): SloQuestion {
+  const { project, keep, slo, excluded, modules } = place;
+  const prefixId = modules?.prefixId ?? null;
+  return { project, keep, excluded, window, prefixId, definition: slo.definition };
 }
 
 /** How an objective stands, with the stretches it was reckoned from. */
@@ -51,23 +67,17 @@ export async function readStanding(db: Database, place: SloPlace): Promise<Stand
   const { definition } = slo;
   const period = periodOf(definition, watermarkMs);
   const countedToMs = Math.min(period.toMs, watermarkMs);
-  const window = { fromMs: keptFrom(place, period.fromMs), toMs: countedToMs };
-  const question = { ...place, definition, window, excluded };
+  const question = questionOf(place, {
+    fromMs: Math.min(countedToMs, keptFrom(place, period.fromMs)),
+    toMs: countedToMs,
+  });
   const stretches = await querySloEvents(db, question, stretchOf(definition));
   const elapsedMs = countedMs(question);
   const periodMs = countedMs({ window: period, excluded });
   const counted = eventsIn(definition, stretches, { elapsedMs, periodMs });
-  const coverage = coverageIn(stretches, window, excluded);
-  const fresh = place.nowMs - watermarkMs <= staleMsMax;
-  const covered = isCovered(coverage.observed, coverage.expected, definition.coverageMinPpm);
-  const status = statusOf({
-    slo,
-    period,
-    countedToMs,
-    counted,
-    coverage,
-    judged: fresh && covered,
-  });
+  const hours = hasPart(definition) ? await querySloHours(db, question) : stretches;
+  const coverage = coverageIn(hours, question.window, excluded);
+  const status = statusOf(place, { period, countedToMs, counted, coverage });
   return {
     status,
     window: period,
@@ -82,11 +92,30 @@ function periodOf({ window }: Pick<SloDefinition, "window">, timeMs: number): Wi
   return calendarWindow(timeMs - 1, window.unit, window.zone);
 }
 
+/** Whether an objective counts only some of the exchanges of its proxy, so that none of them may come for hours. */
+function hasPart({ endpoint, module }: SloDefinition): boolean {
+  return endpoint !== null || module !== null;
+}
+
+/** Whether enough is known to tell how an objective stands. */
+function isJudged({ slo, nowMs, watermarkMs, modules }: SloPlace, coverage: Coverage): boolean {
+  if (nowMs - watermarkMs > staleMsMax || modules?.isFilling === true) return false;
+  return isCovered(coverage.observed, coverage.expected, slo.definition.coverageMinPpm);
+}
+
+/** From when on a window can be counted: what an objective on modules asks for is counted since it is there. */
+export function keptFrom(place: SloPlace, fromMs: number): number {
+  const { budgeting } = place.slo.definition;
+  const wholeMs = (budgeting.kind === "timeslices" ? budgeting.sliceSeconds : 60) * 1000;
+  const modulesFromMs = Math.ceil((place.modules?.fromMs ?? 0) / wholeMs) * wholeMs;
+  return Math.max(exactFrom(place, fromMs), modulesFromMs);
+}
+
 /**
  * From when on a window can be counted as exactly as the objective asks. Beyond the minutes that are kept there are hours:
  * slices within an hour cannot be told apart there, and events are counted from the first whole hour on.
  */
-export function keptFrom({ slo, nowMs, keep }: SloPlace, fromMs: number): number {
+function exactFrom({ slo, nowMs, keep }: SloPlace, fromMs: number): number {
   const minutesFromMs = nowMs - (keep ?? keepMsDefault)[60];
   if (fromMs > minutesFromMs) return fromMs;
   const stretchMs = stretchOf(slo.definition) * 1000;
@@ -151,21 +180,22 @@ function coverageIn(
   return { observed: Math.min(new Set(hours).size, expected), expected };
 }
 
-function statusOf(facts: {
-  readonly slo: SloInForce;
+interface StatusFacts {
   readonly period: Window;
   readonly countedToMs: number;
   readonly counted: Counted;
   readonly coverage: Coverage;
-  readonly judged: boolean;
-}): SloStatus {
-  const { slo, period, countedToMs, counted, coverage, judged } = facts;
+}
+
+function statusOf(place: SloPlace, facts: StatusFacts): SloStatus {
+  const { period, countedToMs, counted, coverage } = facts;
+  const { slo } = place;
   const { definition } = slo;
   const { events, budgetTotal } = counted;
   const budget = budgetOf(definition.objectivePpm, { total: budgetTotal, bad: events.bad });
   const pace = budgetOf(definition.objectivePpm, events).burn;
   const pastMs = exhaustedInMs(budget.remaining ?? 1, pace ?? 0, period.toMs - period.fromMs);
-  const measured = judged && budget.remaining !== null;
+  const measured = isJudged(place, coverage) && budget.remaining !== null;
   return {
     state: measured ? budgetStateOf(slo.budgetState, budget.remaining ?? 0) : "no_data",
     from: new Date(period.fromMs).toISOString(),
@@ -180,9 +210,17 @@ function statusOf(facts: {
     errorRate: events.total === 0 ? null : events.bad / events.total,
     burn: pace,
     coverage: coverageOf(coverage.observed, coverage.expected),
+    ...countingOf(place.modules),
     exhaustedInSeconds: Number.isFinite(pastMs) ? Math.round(pastMs / 1000) : null,
     formula: formulaOf(definition, events, budgetTotal),
   };
+}
+
+function countingOf(modules: CountedModules | null): Pick<SloStatus, "countedFrom" | "isFilling"> {
+  if (modules === null) return { countedFrom: null, isFilling: false };
+  const { fromMs, isFilling } = modules;
+  const isCounted = Number.isFinite(fromMs);
+  return { countedFrom: isCounted ? new Date(fromMs).toISOString() : null, isFilling };
 }
 
 /** What was left at the end of about 120 stretches, of the budget as it is reckoned now. */
