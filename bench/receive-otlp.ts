@@ -4,6 +4,7 @@ import { Agent, request } from "node:http";
 import { gzipSync } from "node:zlib";
 
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
+import { accessBy } from "#lib/receive/access.ts";
 import { createReceiver } from "#lib/receive/receiver.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
@@ -35,7 +36,7 @@ async function serve(): Promise<void> {
     host: "127.0.0.1",
     port: 0,
     limits: { bodyBytesMax: 1e8, heldBytesSoft: 1e8, heldBytesHard: 2e8, holdMsMax: 5_000 },
-    token: null,
+    access: accessBy({ token: null, project: 1 }),
     metrics: createMetrics(),
     ready: () => Promise.resolve(true),
     onError: () => {},

@@ -40,6 +40,7 @@ import { windowParams } from "#lib/contract/window.ts";
 
 import { alertingOperations } from "./alerting-operations.ts";
 import type { Operation } from "./operation.ts";
+import { operatorOperations } from "./operator-operations.ts";
 
 /** Every question there is; the document below and the test of the routes are made from this list. */
 export const operations: readonly Operation[] = [
@@ -260,6 +261,7 @@ export const operations: readonly Operation[] = [
     refusals: [403, 404, 409, 503],
   },
   ...alertingOperations,
+  ...operatorOperations,
 ];
 
 /** The OpenAPI 3.1 document of the API, made from the contracts that the routes parse with. */

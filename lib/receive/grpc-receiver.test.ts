@@ -5,6 +5,7 @@ import { afterEach, expect, it } from "vitest";
 
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
+import { accessBy } from "./access.ts";
 import { createGrpcReceiver, type GrpcReceiverOptions } from "./grpc-receiver.ts";
 import type { IngestRequest, IngestResult, Intake } from "./intake.ts";
 import { heldBytesOf, type Receiver } from "./receiver.ts";
@@ -48,7 +49,7 @@ async function start(
     port: 0,
     limits,
     held: heldBytesOf(limits),
-    token: null,
+    access: accessBy({ token: null, project: 1 }),
     metrics: createMetrics(),
     onError: () => {},
     ...options,
@@ -232,7 +233,7 @@ it("the words of a refusal are readable, whatever they are", async () => {
 });
 
 it("a token that is set must be shown", async () => {
-  const { call } = await start(fine, { token: "s3cret" });
+  const { call } = await start(fine, { access: accessBy({ token: "s3cret", project: 1 }) });
   expect((await call({ frames: [framed(payload)] })).headers["grpc-status"]).toBe("16");
   const headers = { authorization: "Bearer s3cret" };
   expect((await call({ headers, frames: [framed(payload)] })).trailers["grpc-status"]).toBe("0");

@@ -10,10 +10,10 @@ import {
 
 import type { Metrics } from "#lib/telemetry/metrics.ts";
 
+import type { Access, Grant } from "./access.ts";
 import { framed, messageOf, prefixBytes, timeoutMsOf } from "./grpc/message.ts";
 import { trailersOf } from "./grpc/trailers.ts";
 import type { HeldBytes, Hold } from "./held-bytes.ts";
-import { checkAccess } from "./http/access.ts";
 import { contentEncodingOf } from "./http/decompress.ts";
 import { otlpProtobuf } from "./http/dialect.ts";
 import { readBody } from "./http/read-body.ts";
@@ -29,8 +29,8 @@ export interface GrpcReceiverOptions {
   readonly limits: Pick<ReceiverLimits, "bodyBytesMax" | "holdMsMax">;
   /** The budget of bytes, shared with the other listeners. */
   readonly held: HeldBytes;
-  /** What senders must show; null lets only this machine write. */
-  readonly token: string | null;
+  /** Who may write. */
+  readonly access: Access;
   readonly metrics: Metrics;
   /** Told of errors that nobody foresaw. */
   readonly onError: (error: unknown) => void;
@@ -158,9 +158,10 @@ class GrpcReceiver implements Receiver {
     headers: IncomingHttpHeaders,
     method: Method | undefined,
   ): Promise<Buffer> {
-    const { authorization, origin } = headers;
+    const { authorization, origin, "x-forwarded-for": forwardedFor } = headers;
     const remoteAddress = stream.session?.socket.remoteAddress;
-    checkAccess({ authorization, origin, remoteAddress }, this.#options.token);
+    const sender = { authorization, origin, remoteAddress, forwardedFor };
+    const grant = await this.#options.access.admit(sender);
     const store = method?.storeOf(this.#options.intake);
     if (store === undefined) {
       throw new Refusal(
@@ -173,7 +174,7 @@ class GrpcReceiver implements Receiver {
     if (this.#closing) throw busy("closing", "Viascope is stopping; send it again in a moment.");
     const hold = await this.#options.held.admit(expectedBytes, this.#waitMsOf(headers));
     try {
-      return await this.#takeMessage(stream, headers, { store, encoding, hold });
+      return await this.#takeMessage(stream, headers, { store, encoding, hold, grant });
     } finally {
       hold.release();
     }
@@ -182,9 +183,9 @@ class GrpcReceiver implements Receiver {
   async #takeMessage(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    admitted: { store: Store; encoding: string | null; hold: Hold },
+    admitted: { store: Store; encoding: string | null; hold: Hold; grant: Grant },
   ): Promise<Buffer> {
-    const { store, encoding, hold } = admitted;
+    const { store, encoding, hold, grant } = admitted;
     const { limits } = this.#options;
     const receivedAtMs = Date.now();
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), callTimeoutMs);
@@ -202,7 +203,8 @@ class GrpcReceiver implements Receiver {
       .update(call)
       .digest("hex");
     const delivered = deliveryOf(stream);
-    const facts = { wireBytes: call.length, receivedAtMs, digest, delivered };
+    grant.spend(0, message.length);
+    const facts = { wireBytes: call.length, receivedAtMs, digest, delivered, grant };
     const result = await store(message, "protobuf", facts);
     if (result.kind === "invalid") throw new Refusal(400, "invalid", result.message);
     if (result.kind === "busy") throw busy("busy", result.message, result.retryAfterSeconds);

@@ -1,3 +1,5 @@
+import type { Grant } from "./access.ts";
+
 /** What the listener knows of a request beside its body. */
 export interface IngestRequest {
   /** Bytes as they came over the wire, before decompression. */
@@ -10,6 +12,8 @@ export interface IngestRequest {
    * without `finish`). Settles once for every request, and never rejects; a lost answer is why senders send again.
    */
   readonly delivered: Promise<boolean>;
+  /** Who sent it; whoever reads it tells how many records it held. Absent where nobody had to be let in. */
+  readonly grant?: Grant;
 }
 
 /** The body can never be taken: the sender should not try again. */

@@ -11,6 +11,7 @@ import { tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
+import { accessBy } from "./access.ts";
 import { createGrpcReceiver } from "./grpc-receiver.ts";
 import type { Intake } from "./intake.ts";
 import { createReceiver, heldBytesOf } from "./receiver.ts";
@@ -44,7 +45,7 @@ async function start(refusals: number) {
     host: "127.0.0.1",
     port: 0,
     limits,
-    token: null,
+    access: accessBy({ token: null, project: 1 }),
     metrics: createMetrics(),
     held: heldBytesOf(limits),
     ready: () => Promise.resolve(true),

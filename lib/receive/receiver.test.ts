@@ -6,6 +6,7 @@ import { afterEach, expect, it } from "vitest";
 
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
+import { accessBy } from "./access.ts";
 import type { IngestRequest, IngestResult, Intake } from "./intake.ts";
 import { createReceiver, type Receiver, type ReceiverOptions } from "./receiver.ts";
 
@@ -69,7 +70,7 @@ async function start(
     host: "127.0.0.1",
     port: 0,
     limits: { bodyBytesMax: limit, heldBytesSoft: 1e6, heldBytesHard: 2e6, holdMsMax: 300 },
-    token: null,
+    access: accessBy({ token: null, project: 1 }),
     metrics,
     ready: () => Promise.resolve(true),
     onError: (error) => errors.push(error),
@@ -370,7 +371,7 @@ it.each<[string, string | undefined, number]>([
   ["a beginning of the token", "Bearer s3cre", 401],
   ["another scheme", "Basic s3cret", 401],
 ])("E6 with a token set, %s is taken or refused with 401", async (_, authorization, status) => {
-  const { send } = await start(fine, { token: "s3cret" });
+  const { send } = await start(fine, { access: accessBy({ token: "s3cret", project: 1 }) });
   const headers = { ...protobuf, ...(authorization !== undefined && { authorization }) };
   const answer = await send({ headers, body: payload });
   expect(answer.status).toBe(status);
@@ -391,7 +392,7 @@ it("health, readiness and metrics are answered beside", async () => {
 });
 
 it("metrics ask for the token where one is set, health does not", async () => {
-  const { send } = await start(fine, { token: "s3cret" });
+  const { send } = await start(fine, { access: accessBy({ token: "s3cret", project: 1 }) });
   expect((await send({ method: "GET", path: "/metrics", headers: {} })).status).toBe(401);
   expect((await send({ method: "GET", path: "/api/health", headers: {} })).status).toBe(200);
 });

@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 
 import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
 
+import type { Access, Grant, Sender } from "./access.ts";
 import { type Hold, HeldBytes } from "./held-bytes.ts";
-import { checkAccess, type Sender } from "./http/access.ts";
 import { contentEncodingOf, decompressed } from "./http/decompress.ts";
 import { problemDetails } from "./http/dialect.ts";
 import { readBody, tooLarge } from "./http/read-body.ts";
@@ -18,8 +18,8 @@ export interface ReceiverOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly limits: ReceiverLimits;
-  /** What senders must show; null lets only this machine write. */
-  readonly token: string | null;
+  /** Who may write. */
+  readonly access: Access;
   /** The budget of bytes, where it is shared with another listener; one by `limits` when absent. */
   readonly held?: HeldBytes;
   /** Shown at /metrics; the receiver's own counters are added to it. */
@@ -179,9 +179,9 @@ class HttpReceiver implements Receiver {
     route: Route,
     search: string,
   ): Promise<Reply> {
-    const { intake, token, limits } = this.#options;
+    const { intake, access, limits } = this.#options;
     if (request.method !== "POST") throw new Refusal(405, "method", "Send telemetry with POST.");
-    checkAccess(senderOf(request), token);
+    const grant = await access.admit(senderOf(request));
     route.check(request, intake);
     const encoding = contentEncodingOf(request.headers["content-encoding"]);
     if (Number(request.headers["content-length"]) > limits.bodyBytesMax) {
@@ -190,7 +190,7 @@ class HttpReceiver implements Receiver {
     if (this.#closing) throw busy("closing", "Viascope is stopping; send it again in a moment.");
     const hold = await this.#held.admit(expectedBytesOf(request));
     try {
-      return await this.#takeBody(request, response, { route, search, encoding, hold });
+      return await this.#takeBody(request, response, { route, search, encoding, hold, grant });
     } finally {
       hold.release();
     }
@@ -199,9 +199,9 @@ class HttpReceiver implements Receiver {
   async #takeBody(
     request: IncomingMessage,
     response: ServerResponse,
-    admitted: { route: Route; search: string; encoding: string | null; hold: Hold },
+    admitted: Admitted,
   ): Promise<Reply> {
-    const { route, search, encoding, hold } = admitted;
+    const { route, search, encoding, hold, grant } = admitted;
     const { intake, limits } = this.#options;
     const receivedAtMs = Date.now();
     const wire = await readBody(request, limits.bodyBytesMax, hold);
@@ -211,12 +211,14 @@ class HttpReceiver implements Receiver {
       receivedAtMs,
       digest: digestOf(request, wire),
       delivered: deliveryOf(response),
+      grant,
     };
     const body = await decompressed(wire, encoding, limits.bodyBytesMax);
     if (body !== wire) {
       hold.drop(wire.length);
       hold.add(body.length);
     }
+    grant.spend(0, body.length);
     this.#countBytes(route.name, wire.length, body.length);
     return route.take(intake, request, body, search, facts);
   }
@@ -238,7 +240,7 @@ class HttpReceiver implements Receiver {
     }
     if (path === "/api/health") return json(200, { status: "live" });
     if (path === "/api/ready") return this.#readiness();
-    return path === "/metrics" ? this.#metricsReply(request) : problem(404, notFound);
+    return path === "/metrics" ? await this.#metricsReply(request) : problem(404, notFound);
   }
 
   async #readiness(): Promise<Reply> {
@@ -246,9 +248,9 @@ class HttpReceiver implements Receiver {
     return ready ? json(200, { status: "ready" }) : json(503, { status: "not ready" });
   }
 
-  #metricsReply(request: IncomingMessage): Reply {
+  async #metricsReply(request: IncomingMessage): Promise<Reply> {
     try {
-      checkAccess(senderOf(request), this.#options.token);
+      await this.#options.access.admit(senderOf(request), "metrics");
     } catch (error) {
       const refusal = this.#refusalOf(error);
       return problem(refusal.status, refusal.message);
@@ -318,6 +320,15 @@ class HttpReceiver implements Receiver {
   }
 }
 
+/** What is known of a request that may be read. */
+interface Admitted {
+  readonly route: Route;
+  readonly search: string;
+  readonly encoding: string | null;
+  readonly hold: Hold;
+  readonly grant: Grant;
+}
+
 const otherPaths = new Set(["/api/health", "/api/ready", "/metrics"]);
 const notFound =
   "There is nothing here; send traces to /v1/traces and access logs to /ingest/access-logs.";
@@ -330,8 +341,8 @@ function extraHeaders(status: number, refusal: Refusal | null): Record<string, s
 }
 
 function senderOf(request: IncomingMessage): Sender {
-  const { authorization, origin } = request.headers;
-  return { authorization, origin, remoteAddress: request.socket.remoteAddress };
+  const { authorization, origin, "x-forwarded-for": forwardedFor } = request.headers;
+  return { authorization, origin, remoteAddress: request.socket.remoteAddress, forwardedFor };
 }
 
 /** What a body will at least take, counted before it comes; a sender that promises much gets no more than this. */

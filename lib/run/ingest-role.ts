@@ -1,5 +1,6 @@
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
+import { accessBy } from "#lib/receive/access.ts";
 import { createGrpcReceiver } from "#lib/receive/grpc-receiver.ts";
 import { createReceiver, heldBytesOf, type Receiver } from "#lib/receive/receiver.ts";
 import { log } from "#lib/telemetry/log.ts";
@@ -7,6 +8,7 @@ import { metrics } from "#lib/telemetry/metrics.ts";
 
 import { currentProject } from "./current-project.ts";
 import { openIngest } from "./ingest.ts";
+import { StoredTokens } from "./ingest/stored-tokens.ts";
 import { listenProblemOf, type ListenAddress } from "./listen.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 
@@ -28,8 +30,10 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     poolSize: 4,
     applicationName: "viascope-ingest",
   });
+  const project = await currentProject();
+  const book = new StoredTokens(database);
   const ingest = await openIngest(database, {
-    project: await currentProject(),
+    project,
     metrics,
     retentionMs: settings.retention.telemetry * dayMs,
   });
@@ -40,7 +44,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     limits,
     // One budget for both listeners: the memory is one.
     held: heldBytesOf(limits),
-    token: settings.ingestToken,
+    access: accessBy({ token: settings.ingestToken, project, book }),
     metrics,
     onError: (error: unknown) => log.error({ err: error }, "a request failed"),
   };
@@ -67,6 +71,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     async stop() {
       await Promise.all([http.close(), grpc.close()]);
       await ingest.drained();
+      await book.close();
       await database.close();
     },
   };

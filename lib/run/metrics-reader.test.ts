@@ -6,6 +6,7 @@ import { expect, it } from "vitest";
 import { metricsReader } from "./metrics-reader.ts";
 
 const open = { host: "0.0.0.0", password: "pass:word", ingestToken: "token" };
+const knows = (token: string) => Promise.resolve(token === "stored");
 
 it.each([
   ["nothing", undefined, false],
@@ -15,12 +16,13 @@ it.each([
   ["the password under any name", `Basic ${btoa("prometheus:pass:word")}`, true],
   ["a wrong password", `Basic ${btoa("prometheus:password")}`, false],
   ["the password as a token", "Bearer pass:word", false],
-])("on an open host %s gives %s: %s", (_name, authorization, allowed) => {
-  expect(metricsReader(open)(requestWith(authorization))).toBe(allowed);
+  ["a stored token", "Bearer stored", true],
+])("on an open host %s gives %s: %s", async (_name, authorization, allowed) => {
+  expect(await metricsReader(open, knows)(requestWith(authorization))).toBe(allowed);
 });
 
 it("asks nobody while only this machine can reach it", () => {
-  expect(metricsReader({ ...open, host: "127.0.0.1" })(requestWith(undefined))).toBe(true);
+  expect(metricsReader({ ...open, host: "127.0.0.1" }, knows)(requestWith(undefined))).toBe(true);
 });
 
 function requestWith(authorization: string | undefined): IncomingMessage {

@@ -13,7 +13,7 @@ export interface HealthFacts {
   /** Whether the role can do its work now. */
   readonly ready: () => Promise<boolean>;
   /** Whether a caller may see the counters; everyone when absent. */
-  readonly mayRead?: (request: IncomingMessage) => boolean;
+  readonly mayRead?: (request: IncomingMessage) => boolean | Promise<boolean>;
 }
 
 /** Serves /api/health, /api/ready and /metrics of a role that has no listener of its own. */
@@ -47,7 +47,7 @@ export function healthAnswers(
         () => sendJson(response, 503, { status: "not ready" }),
       );
     },
-    "/metrics": (request, response) => sendMetrics(request, response, facts),
+    "/metrics": (request, response) => void sendMetrics(request, response, facts),
   };
   return (request, response) => {
     const answer = answers[request.url?.split("?", 1)[0] ?? ""];
@@ -56,8 +56,12 @@ export function healthAnswers(
   };
 }
 
-function sendMetrics(request: IncomingMessage, response: ServerResponse, facts: HealthFacts): void {
-  if (facts.mayRead?.(request) === false) {
+async function sendMetrics(
+  request: IncomingMessage,
+  response: ServerResponse,
+  facts: HealthFacts,
+): Promise<void> {
+  if ((await facts.mayRead?.(request)) === false) {
     response.writeHead(401, { "www-authenticate": 'Basic realm="Viascope metrics"' }).end();
     return;
   }

@@ -11,7 +11,7 @@ import { offerDemo } from "./demo-control.ts";
 import { demoChild } from "./demo/child.ts";
 import { pastToFill } from "./demo/past-to-fill.ts";
 import { listen } from "./listen.ts";
-import { metricsReader } from "./metrics-reader.ts";
+import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { healthAnswers } from "./serve-metrics.ts";
 import { forwarder } from "./web/forward.ts";
@@ -37,7 +37,7 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
     firstOf(
       healthAnswers({
         ready: async () => (await migrationState(database)) === "current",
-        mayRead: metricsReader(settings),
+        mayRead: metricsReader(settings, knownMetricsTokens(database)),
       }),
       (request, response) => forward.answer(request, response),
       withTrueClient(app.getRequestHandler()),

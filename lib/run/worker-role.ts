@@ -2,6 +2,7 @@ import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
 import { closeBuckets } from "#lib/rollup/close.ts";
 import { forgetTransitions } from "#lib/store/evaluations.ts";
+import { forgetEndedTokens } from "#lib/store/tokens.ts";
 import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
@@ -12,7 +13,7 @@ import { deliverer } from "./deliver.ts";
 import { RuleEvaluation } from "./evaluate-rules.ts";
 import { keepOf } from "./keep-of.ts";
 import { loadRuleFiles } from "./load-rule-files.ts";
-import { metricsReader } from "./metrics-reader.ts";
+import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
 import { noteBudgetStates } from "./note-budget-states.ts";
 import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
@@ -21,6 +22,8 @@ import { sweepWaiting } from "./sweep-waiting.ts";
 
 /** Timelines of alerts are kept as long as the hours of rollups. */
 const transitionsKeptMs = 395 * 86_400_000;
+/** Until then a sender with a token that ended is told so. */
+const endedTokensKeptMs = 30 * 86_400_000;
 
 /** Work that is done again and again; each kind runs alone, and a failure waits for the next turn. */
 interface Chore {
@@ -63,6 +66,11 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       everyMs: 3_600_000,
       run: (now) => forgetTransitions(database, project, now - transitionsKeptMs),
     },
+    {
+      name: "forget-tokens",
+      everyMs: 3_600_000,
+      run: (now) => forgetEndedTokens(database, now - endedTokensKeptMs),
+    },
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
@@ -74,7 +82,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
     { host: settings.host, port: settings.workerPort, variable },
     {
       ready: async () => (await migrationState(database)) === "current",
-      mayRead: metricsReader(settings),
+      mayRead: metricsReader(settings, knownMetricsTokens(database)),
     },
   );
   return {

@@ -79,6 +79,7 @@ const titles = new Map([
   [405, "Method Not Allowed"],
   [413, "Content Too Large"],
   [415, "Unsupported Media Type"],
+  [429, "Too Many Requests"],
   [503, "Service Unavailable"],
 ]);
 

@@ -57,6 +57,7 @@ export class IngestIntake implements Intake {
       return { kind: "invalid", message: read };
     }
     const { spans, total, sentences, reasons } = read;
+    request.grant?.spend(total, 0);
     const count = (): IngestResult => {
       counters.accepted("traces", spans.length);
       counters.rejected("traces", reasons);
@@ -82,6 +83,7 @@ export class IngestIntake implements Intake {
       timeliness: (startUs) => this.#untimely(startUs),
     });
     const { lines, records, rejected, rejections } = read;
+    request.grant?.spend(records, 0);
     const count = (): AccessLogsResult => {
       counters.accepted("access-logs", lines.length);
       counters.rejected("access-logs", read.reasons);
@@ -110,8 +112,9 @@ export class IngestIntake implements Intake {
     prepared: Omit<Prepared, "project" | "digest" | "receivedMs">,
     request: IngestRequest,
   ): Promise<CommitResult> {
-    const { bodies, nowMs, queue, project, counters } = this.#options;
+    const { bodies, nowMs, queue, counters } = this.#options;
     const { digest } = request;
+    const project = request.grant?.project ?? this.#options.project;
     const earlier = this.#flights.get(digest);
     if (earlier?.answerLost === true || bodies.take(digest, nowMs())) {
       counters.resent();

@@ -34,7 +34,7 @@ export function forwarder(ingestUrl: string): {
       const onward = send(new URL(request.url ?? "", ingestUrl), {
         agent,
         method: request.method,
-        headers: endToEnd(request.headers),
+        headers: { ...endToEnd(request.headers), "x-forwarded-for": forwardedFor(request) },
       });
       pass(request, onward, response);
       return true;
@@ -57,6 +57,13 @@ function pass(
     if (!response.writableFinished) onward.destroy();
   });
   pipeline(request, onward, () => undefined);
+}
+
+/** Ingest lets senders on this machine in without a token: it must know for whom we speak. */
+function forwardedFor({ headers, socket }: IncomingMessage): string {
+  const before = headers["x-forwarded-for"];
+  const chain = Array.isArray(before) ? before : [before];
+  return [...chain, socket.remoteAddress ?? "unknown"].filter(Boolean).join(", ");
 }
 
 function endToEnd(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
