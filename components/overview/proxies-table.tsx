@@ -39,13 +39,13 @@ const columns = [
 /** One row per proxy: its state, its numbers and their trends. */
 export function ProxiesTable({ proxies, trends, text, seconds, nowMs }: ProxiesTableProps) {
   const t = useTranslations("metric");
-  const app = useTranslations("overview");
+  const overview = useTranslations("overview");
   const meaning = useTranslations("meaning");
   return (
     <table className={`${table["table"]} ${table["cards"]}`}>
       <thead>
         <tr>
-          <th scope="col">{app("proxies")}</th>
+          <th scope="col">{overview("proxy")}</th>
           {columns.map((name) => (
             <th
               className={table["number"]}

@@ -1,6 +1,6 @@
 import { expect, test } from "../stack/test.ts";
 
-// The demo's first incident begins 10 seconds after its start; a rule has to see it, every 10 seconds.
+// The demo's first incident begins 10 seconds after its start; a rule has to see it, every 5 seconds.
 const incidentSeenMs = 120_000;
 
 test("an incident fires, its link opens what happened, and it is acknowledged, silenced and let go again", async ({
