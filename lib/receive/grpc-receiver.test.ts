@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
+import { connect as connectTcp } from "node:net";
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 
 import { afterEach, expect, it } from "vitest";
@@ -285,4 +287,16 @@ it("E8 closing answers what was begun and then is closed", async () => {
   gate.resolve(fine);
   expect((await first).trailers["grpc-status"]).toBe("0");
   await closed;
+});
+
+it("connections that do nothing, with or without HTTP/2, do not keep others out", async () => {
+  const { port, call } = await start();
+  const idle = Array.from({ length: 1_100 }, () => connectTcp(port, "127.0.0.1"));
+  for (const socket of idle) socket.on("error", () => {});
+  await Promise.all(idle.map((socket) => once(socket, "connect")));
+  expect((await call({ frames: [framed(payload)] })).trailers["grpc-status"]).toBe("0");
+  const other = connect(`http://127.0.0.1:${port}`);
+  expect((await send(other, { frames: [framed(payload)] })).trailers["grpc-status"]).toBe("0");
+  other.destroy();
+  for (const socket of idle) socket.destroy();
 });

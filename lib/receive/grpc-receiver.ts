@@ -12,6 +12,7 @@ import type { Metrics } from "#lib/telemetry/metrics.ts";
 
 import type { Access, Grant } from "./access.ts";
 import { framed, messageOf, prefixBytes, timeoutMsOf } from "./grpc/message.ts";
+import { Sessions } from "./grpc/sessions.ts";
 import { trailersOf } from "./grpc/trailers.ts";
 import type { HeldBytes, Hold } from "./held-bytes.ts";
 import { contentEncodingOf } from "./http/decompress.ts";
@@ -61,7 +62,8 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
 /** What a sender may have under way before we read it, per call and per connection. */
 const streamWindowBytes = 4 << 20;
 const sessionWindowBytes = 8 << 20;
-const connectionsMax = 1_024;
+const connectionsMax = 4_096;
+const sessionLimits = { prefaceMsMax: 10_000, keptMax: 1_024 };
 const callsPerConnectionMax = 250;
 /** For a whole call to come in: an end for one that never does. */
 const callTimeoutMs = 60_000;
@@ -77,7 +79,7 @@ export function createGrpcReceiver(options: GrpcReceiverOptions): Receiver {
 class GrpcReceiver implements Receiver {
   readonly #options: GrpcReceiverOptions;
   readonly #server: Http2Server;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Sessions(sessionLimits);
   #closing = false;
 
   constructor(options: GrpcReceiverOptions) {
@@ -115,17 +117,14 @@ class GrpcReceiver implements Receiver {
   async close(): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const session of this.#sessions) session.close();
-    const timer = setTimeout(() => {
-      for (const session of this.#sessions) session.destroy();
-    }, closeMsMax);
+    this.#sessions.closeAll();
+    const timer = setTimeout(() => this.#sessions.destroyAll(), closeMsMax);
     await closed;
     clearTimeout(timer);
   }
 
   #welcome(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
-    session.once("close", () => this.#sessions.delete(session));
+    this.#sessions.welcome(session);
     session.setLocalWindowSize(sessionWindowBytes);
     if (this.#closing) session.close();
   }
@@ -134,6 +133,9 @@ class GrpcReceiver implements Receiver {
     // A call that is cancelled errs; whoever awaits it hears of that by its close.
     stream.on("error", () => {});
     const method = methods.get(headers[":path"] ?? "");
+    const { session } = stream;
+    this.#sessions.callBegun(session);
+    stream.once("close", () => this.#sessions.callEnded(session));
     try {
       if (!isGrpc(headers)) {
         stream.respond({ ":status": 415 }, { endStream: true });
@@ -193,11 +195,8 @@ class GrpcReceiver implements Receiver {
       clearTimeout(timer),
     );
     hold.settle();
-    const message = await messageOf(call, encoding, limits.bodyBytesMax);
-    if (call[0] === 1) {
-      hold.drop(call.length);
-      hold.add(message.length);
-    }
+    const message = await messageOf(call, encoding, limits.bodyBytesMax, hold);
+    if (call[0] === 1) hold.drop(call.length);
     const digest = createHash("sha1")
       .update(`POST ${headers[":path"]}\0`)
       .update(call)

@@ -430,6 +430,24 @@ it("above the hard mark a body that was begun is 503 too", async () => {
   expect((await send({ body: payload })).status).toBe(200);
 });
 
+it.each(encodings)(
+  "above the hard mark a %s body is inflated no further, and leaves nothing held",
+  async (name, compress) => {
+    const own = createMetrics();
+    const limits = {
+      bodyBytesMax: 8_000_000,
+      heldBytesSoft: 1e6,
+      heldBytesHard: 3_000_000,
+      holdMsMax: 100,
+    };
+    const { send, taken } = await start(fine, { limits, metrics: own });
+    const headers = { ...protobuf, "content-encoding": name };
+    const answer = await send({ headers, body: compress(Buffer.alloc(6_000_000)) });
+    expect([answer.status, taken]).toEqual([503, []]);
+    await until(() => reading(own, "viascope_receive_held_bytes") === 0);
+  },
+);
+
 it("a sender that goes away leaves nothing held, whenever it goes", async () => {
   const gate = Promise.withResolvers<IngestResult>();
   const own = createMetrics();
@@ -493,7 +511,7 @@ it.each([
   ],
 ])("%s end with 408 in bounded time, and leave nothing held", async (_, text, drip) => {
   const own = createMetrics();
-  const timeouts = { headersMs: 100, requestMs: 200 };
+  const timeouts = { headersMs: 100, requestMs: 200, standstillMs: 1_000 };
   const { port, taken } = await start(fine, { timeouts, metrics: own });
   const socket = open(port, text);
   const timer = setInterval(() => socket.write(drip), 20);
@@ -504,6 +522,38 @@ it.each([
   expect(Buffer.concat(parts).toString()).toMatch(/^HTTP\/1\.1 408 /);
   expect(taken).toEqual([]);
   await until(() => reading(own, "viascope_receive_held_bytes") === 0);
+});
+
+it("a sender that takes no answers is cut off when nothing moves any more", async () => {
+  const timeouts = { headersMs: 1_000, requestMs: 1_000, standstillMs: 300 };
+  const { port, send } = await start(fine, { timeouts });
+  const socket = open(port, "");
+  socket.pause();
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  const request = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000);
+  const timer = setInterval(() => socket.write(request), 1);
+  await closed;
+  clearInterval(timer);
+  expect((await send({ body: payload })).status).toBe(200);
+});
+
+it.each([
+  [
+    "headers that are too large",
+    `GET / HTTP/1.1\r\nx: ${"y".repeat(70_000)}\r\n\r\n`,
+    "431",
+    "headers_too_large",
+  ],
+  ["what is no HTTP", "\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", "400", "not_http"],
+])("%s are answered and counted", async (_, text, status, outcome) => {
+  const own = createMetrics();
+  const { port } = await start(fine, { metrics: own });
+  const socket = open(port, text);
+  const parts: Buffer[] = [];
+  socket.on("data", (part: Buffer) => parts.push(part));
+  await new Promise((resolve) => socket.once("close", resolve));
+  expect(Buffer.concat(parts).toString()).toContain(`HTTP/1.1 ${status} `);
+  expect(own.text()).toContain(`{route="unread",outcome="${outcome}"} 1`);
 });
 
 it("connections that do nothing do not keep others out", async () => {

@@ -5,6 +5,7 @@ import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
 
 import type { Access, Grant, Sender } from "./access.ts";
 import { type Hold, HeldBytes } from "./held-bytes.ts";
+import { answerBroken } from "./http/broken-request.ts";
 import { contentEncodingOf, decompressed } from "./http/decompress.ts";
 import { problemDetails } from "./http/dialect.ts";
 import { readBody, tooLarge } from "./http/read-body.ts";
@@ -28,13 +29,15 @@ export interface ReceiverOptions {
   readonly ready: () => Promise<boolean>;
   /** Told of errors that nobody foresaw. */
   readonly onError: (error: unknown) => void;
-  /** How long a sender may take; 10 s for the headers and 60 s for a whole request when absent. */
+  /** How long a sender may take; 10 s for the headers, 60 s for a whole request and 120 s for nothing when absent. */
   readonly timeouts?: ReceiverTimeouts;
 }
 
 export interface ReceiverTimeouts {
   readonly headersMs: number;
   readonly requestMs: number;
+  /** For a connection on which nothing moves while a request is under way or its answer is not taken. */
+  readonly standstillMs: number;
 }
 
 export interface ReceiverLimits {
@@ -64,7 +67,11 @@ export interface Receiver {
 const connectionsMax = 4_096;
 const idleConnectionsMax = 1_024;
 /** Long enough for a large body on a slow line, an end for one that never comes. */
-const usualTimeouts: ReceiverTimeouts = { headersMs: 10_000, requestMs: 60_000 };
+const usualTimeouts: ReceiverTimeouts = {
+  headersMs: 10_000,
+  requestMs: 60_000,
+  standstillMs: 120_000,
+};
 /** Longer than senders keep a connection, so that they close it and not we under their next request. */
 const keepAliveMs = 75_000;
 const closeMsMax = 15_000;
@@ -87,7 +94,7 @@ class HttpReceiver implements Receiver {
   constructor(options: ReceiverOptions) {
     this.#options = options;
     this.#held = options.held ?? heldBytesOf(options.limits);
-    const { headersMs, requestMs } = options.timeouts ?? usualTimeouts;
+    const { headersMs, requestMs, standstillMs } = options.timeouts ?? usualTimeouts;
     this.#server = createServer({
       headersTimeout: headersMs,
       requestTimeout: requestMs,
@@ -96,6 +103,11 @@ class HttpReceiver implements Receiver {
       noDelay: true,
     });
     this.#server.maxConnections = connectionsMax;
+    this.#server.setTimeout(standstillMs);
+    this.#server.on("clientError", (error, socket) => {
+      this.#count("unread", answerBroken(error, socket));
+    });
+    this.#server.on("drop", () => this.#count("unread", "too_many_connections"));
     this.#server.on("request", (request, response) => void this.#answer(request, response));
     this.#server.on("connection", (socket) => {
       this.#connections += 1;
@@ -213,11 +225,8 @@ class HttpReceiver implements Receiver {
       delivered: deliveryOf(response),
       grant,
     };
-    const body = await decompressed(wire, encoding, limits.bodyBytesMax);
-    if (body !== wire) {
-      hold.drop(wire.length);
-      hold.add(body.length);
-    }
+    const body = await decompressed(wire, encoding, limits.bodyBytesMax, hold);
+    if (body !== wire) hold.drop(wire.length);
     grant.spend(0, body.length);
     this.#countBytes(route.name, wire.length, body.length);
     return route.take(intake, request, body, search, facts);

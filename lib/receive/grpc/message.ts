@@ -1,3 +1,4 @@
+import type { Hold } from "../held-bytes.ts";
 import { decompressed } from "../http/decompress.ts";
 import { tooLarge } from "../http/read-body.ts";
 import { Refusal } from "../http/refusal.ts";
@@ -5,11 +6,12 @@ import { Refusal } from "../http/refusal.ts";
 /** Before a message stand whether it is compressed, and its length in four bytes. */
 export const prefixBytes = 5;
 
-/** The one message of a unary call, inflated; throws a Refusal when the call does not hold exactly one. */
+/** The one message of a unary call, inflated, which `hold` then counts too; throws a Refusal when the call does not hold exactly one. */
 export async function messageOf(
   call: Buffer,
   encoding: string | null,
   bytesMax: number,
+  hold: Hold,
 ): Promise<Buffer> {
   if (call.length < prefixBytes || call.readUInt32BE(1) !== call.length - prefixBytes) {
     throw new Refusal(500, "framing", "The call does not hold exactly one gRPC message.");
@@ -24,7 +26,7 @@ export async function messageOf(
       "The message is compressed, but grpc-encoding does not say how.",
     );
   }
-  return decompressed(message, encoding, bytesMax);
+  return decompressed(message, encoding, bytesMax, hold);
 }
 
 /** A message with its prefix, not compressed. */

@@ -1,5 +1,7 @@
+import type { Transform } from "node:stream";
 import zlib from "node:zlib";
 
+import type { Hold } from "../held-bytes.ts";
 import { tooLarge } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -15,17 +17,14 @@ interface Codec {
     body: Buffer,
     options: { readonly maxOutputLength: number; readonly chunkSize: number },
   ): Buffer;
-  later(
-    body: Buffer,
-    options: { readonly maxOutputLength: number },
-    done: (error: Error | null, result: Buffer) => void,
-  ): void;
+  stream(): Transform;
 }
 
 const zstdParams = { [zlib.constants.ZSTD_d_windowLogMax]: zstdWindowLogMax };
+const streaming = { chunkSize: stepBytes };
 const gzip: Codec = {
   now: (body, options) => zlib.gunzipSync(body, options),
-  later: (body, options, done) => zlib.gunzip(body, options, done),
+  stream: () => zlib.createGunzip(streaming),
 };
 const codecs = new Map<string, Codec>([
   ["gzip", gzip],
@@ -34,15 +33,14 @@ const codecs = new Map<string, Codec>([
     "deflate",
     {
       now: (body, options) => zlib.inflateSync(body, options),
-      later: (body, options, done) => zlib.inflate(body, options, done),
+      stream: () => zlib.createInflate(streaming),
     },
   ],
   [
     "zstd",
     {
       now: (body, options) => zlib.zstdDecompressSync(body, { ...options, params: zstdParams }),
-      later: (body, options, done) =>
-        zlib.zstdDecompress(body, { ...options, params: zstdParams }, done),
+      stream: () => zlib.createZstdDecompress({ ...streaming, params: zstdParams }),
     },
   ],
 ]);
@@ -59,49 +57,67 @@ export function contentEncodingOf(header: string | undefined): string | null {
   );
 }
 
-/** The body decompressed; refused when it is not what it says, or larger than `bytesMax` without being inflated further. */
+/**
+ * The body decompressed; refused when it is not what it says, or larger than `bytesMax` without being inflated further.
+ * What was inflated is counted in `hold` as it comes, so that many bodies that grow at once are bounded too.
+ */
 export async function decompressed(
   body: Buffer,
   encoding: string | null,
   bytesMax: number,
+  hold: Hold,
 ): Promise<Buffer> {
   const codec = encoding === null ? undefined : codecs.get(encoding);
   if (encoding === null || codec === undefined) return body;
   const promised = codec === gzip ? sizeInGzipTrailer(body) : 0;
   const first = Math.min(bytesMax, atOnceMax);
+  if (promised > first) return inflateLater(codec, body, encoding, bytesMax, hold);
   try {
-    if (promised > first) return await inflateLater(codec, body, bytesMax);
     // With room for one byte more than promised, inflating ends in one step.
     const chunkSize = promised === 0 ? stepBytes : Math.max(64, promised + 1);
-    return codec.now(body, { maxOutputLength: first, chunkSize });
+    const whole = codec.now(body, { maxOutputLength: first, chunkSize });
+    hold.add(whole.length);
+    return whole;
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     if (!isOverflow(error)) throw damaged(encoding);
     if (first === bytesMax) throw tooLarge(bytesMax);
   }
-  return afterOverflow(codec, body, encoding, bytesMax);
+  return inflateLater(codec, body, encoding, bytesMax, hold);
 }
 
-/** For a body that turned out to be larger than what is inflated at once. */
-async function afterOverflow(
+/** On the thread pool, for a body that is larger than what is inflated at once. */
+function inflateLater(
   codec: Codec,
   body: Buffer,
   encoding: string,
   bytesMax: number,
+  hold: Hold,
 ): Promise<Buffer> {
-  try {
-    return await inflateLater(codec, body, bytesMax);
-  } catch (error) {
-    throw isOverflow(error) ? tooLarge(bytesMax) : damaged(encoding);
-  }
-}
-
-/** On the thread pool. */
-function inflateLater(codec: Codec, body: Buffer, bytesMax: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    codec.later(body, { maxOutputLength: bytesMax }, (error, result) => {
-      if (error === null) resolve(result);
-      else reject(error);
+    const stream = codec.stream();
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const stop = (error: unknown) => {
+      stream.destroy();
+      chunks.length = 0;
+      hold.drop(size);
+      size = 0;
+      reject(error instanceof Refusal ? error : damaged(encoding));
+    };
+    stream.on("data", (chunk: Buffer) => {
+      try {
+        if (size + chunk.length > bytesMax) throw tooLarge(bytesMax);
+        hold.add(chunk.length);
+        size += chunk.length;
+        chunks.push(chunk);
+      } catch (error) {
+        stop(error);
+      }
     });
+    stream.once("error", stop);
+    stream.once("end", () => resolve(Buffer.concat(chunks, size)));
+    stream.end(body);
   });
 }
 
