@@ -524,16 +524,25 @@ it.each([
   await until(() => reading(own, "viascope_receive_held_bytes") === 0);
 });
 
-it("a sender that takes no answers is cut off when nothing moves any more", async () => {
-  const timeouts = { headersMs: 1_000, requestMs: 1_000, standstillMs: 300 };
-  const { port, send } = await start(fine, { timeouts });
-  const socket = open(port, "");
+it("a sender that asks on and on without taking answers is cut off and counted", async () => {
+  const own = createMetrics();
+  const { port, send } = await start(fine, { metrics: own });
+  const socket = open(port, "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000));
   socket.pause();
-  const closed = new Promise((resolve) => socket.once("close", resolve));
-  const request = "GET /metrics HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1_000);
-  const timer = setInterval(() => socket.write(request), 1);
-  await closed;
-  clearInterval(timer);
+  await new Promise((resolve) => socket.once("close", resolve));
+  expect(own.text()).toContain('{route="unread",outcome="answers_not_taken"} 1');
+  expect((await send({ body: payload })).status).toBe(200);
+});
+
+it("a connection on which nothing moves is closed, though its answer was not taken", async () => {
+  const timeouts = { headersMs: 1_000, requestMs: 1_000, standstillMs: 100 };
+  const gate = Promise.withResolvers<IngestResult>();
+  const { port, send, taken } = await start(() => gate.promise, { timeouts });
+  const head = "POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\n";
+  const socket = open(port, `${head}content-length: 2\r\n\r\n\n\0`);
+  await new Promise((resolve) => socket.once("close", resolve));
+  expect(await taken[0]?.request.delivered).toBe(false);
+  gate.resolve(fine);
   expect((await send({ body: payload })).status).toBe(200);
 });
 
@@ -558,7 +567,7 @@ it.each([
 
 it("connections that do nothing do not keep others out", async () => {
   const { port, send } = await start();
-  const idle = Array.from({ length: 1_100 }, () => open(port, ""));
+  const idle = Array.from({ length: 2_200 }, () => open(port, ""));
   await until(() => idle.every((socket) => !socket.connecting));
   expect((await send({ body: payload })).status).toBe(200);
   for (const socket of idle) socket.destroy();

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 
 import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
 
@@ -65,7 +66,9 @@ export interface Receiver {
 
 /** Connections that are kept open between requests; more are closed, the idle first. */
 const connectionsMax = 4_096;
-const idleConnectionsMax = 1_024;
+const idleConnectionsMax = 2_048;
+/** Requests of one connection whose answers it has not taken; Node reads a whole packet of them before it pauses. */
+const unansweredMax = 100;
 /** Long enough for a large body on a slow line, an end for one that never comes. */
 const usualTimeouts: ReceiverTimeouts = {
   headersMs: 10_000,
@@ -87,6 +90,8 @@ class HttpReceiver implements Receiver {
   readonly #held: HeldBytes;
   readonly #server: Server;
   readonly #counters = new Map<string, Counter>();
+  /** Requests by connection whose answers were not written out yet. */
+  readonly #unanswered = new WeakMap<Socket, number>();
   #running = 0;
   #connections = 0;
   #closing = false;
@@ -99,7 +104,7 @@ class HttpReceiver implements Receiver {
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       keepAliveTimeout: keepAliveMs,
-      connectionsCheckingInterval: headersMs / 2,
+      connectionsCheckingInterval: headersMs / 4,
       noDelay: true,
     });
     this.#server.maxConnections = connectionsMax;
@@ -141,6 +146,7 @@ class HttpReceiver implements Receiver {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.#isTaken(request.socket, response)) return;
     this.#running += 1;
     try {
       const [path, search] = splitOnce(request.url ?? "/", "?");
@@ -155,6 +161,19 @@ class HttpReceiver implements Receiver {
       // Senders hold their connections; once closing, each is let go with its answer.
       if (this.#closing) setImmediate(() => this.#server.closeIdleConnections());
     }
+  }
+
+  /** False, and the connection is closed, when its sender asks on and on without taking answers. */
+  #isTaken(socket: Socket, response: ServerResponse): boolean {
+    const unanswered = (this.#unanswered.get(socket) ?? 0) + 1;
+    this.#unanswered.set(socket, unanswered);
+    response.once("close", () => {
+      this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1);
+    });
+    if (unanswered <= unansweredMax) return true;
+    if (!socket.destroyed) this.#count("unread", "answers_not_taken");
+    socket.destroy();
+    return false;
   }
 
   async #answerTelemetry(

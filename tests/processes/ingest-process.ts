@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
@@ -72,6 +73,14 @@ export class IngestProcess {
         return [line.slice(0, space), Number(line.slice(space + 1))];
       }),
     );
+  }
+
+  /** The most memory it ever had; where the system does not tell, 0. */
+  peakMemoryBytes(): number {
+    const status = `/proc/${this.#child?.pid}/status`;
+    if (!existsSync(status)) return 0;
+    const [, kilobytes = 0] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, "utf8")) ?? [];
+    return Number(kilobytes) * 1024;
   }
 
   /** Ends it as a power cut would: it can do nothing before. */

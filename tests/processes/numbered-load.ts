@@ -29,6 +29,8 @@ export interface SentNumbers {
 export interface NumberedLoad {
   /** How many records are acknowledged so far. */
   acknowledged(): number;
+  /** How many bodies were answered 503 so far. */
+  refused(): number;
   stop(): Promise<SentNumbers>;
 }
 
@@ -63,6 +65,7 @@ export function numberedLoad(url: string, options: LoadOptions = {}): NumberedLo
   const running = Array.from({ length: senders }, send);
   return {
     acknowledged: () => acknowledged.size,
+    refused: () => answers.get(503) ?? 0,
     async stop() {
       stopping.abort();
       await Promise.all(running);

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "#lib/db/embedded.ts";
@@ -31,6 +32,12 @@ export class PostgresProcess {
 
   async start(): Promise<void> {
     this.#server = await startEmbeddedPostgres({ folder: this.folder, settings });
+  }
+
+  /** Starts it when it ended by itself, or does so within a second. */
+  async startIfEnded(): Promise<void> {
+    const ended = await Promise.race([this.#server.ended, sleep(1_000)]);
+    if (ended !== undefined) await this.start();
   }
 
   /** Ends all of its processes at once, as a power cut would. */

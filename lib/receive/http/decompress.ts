@@ -4,11 +4,14 @@ import zlib from "node:zlib";
 import type { Hold } from "../held-bytes.ts";
 import { tooLarge } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
+import { Turns } from "./turns.ts";
 
 /** Up to this many bytes out, a body is decompressed at once; a larger one would hold up everybody else. */
 const atOnceMax = 1 << 20;
 /** Bytes that are inflated in one step where the size is not known. */
 const stepBytes = 1 << 16;
+/** What is inflated on the thread pool, whose threads others need too. */
+const largeBodies = new Turns(2);
 /** As RFC 9659 bounds the memory that a zstd sender may ask of us. */
 const zstdWindowLogMax = 23;
 
@@ -71,7 +74,8 @@ export async function decompressed(
   if (encoding === null || codec === undefined) return body;
   const promised = codec === gzip ? sizeInGzipTrailer(body) : 0;
   const first = Math.min(bytesMax, atOnceMax);
-  if (promised > first) return inflateLater(codec, body, encoding, bytesMax, hold);
+  const later = () => inflateLater(codec, body, encoding, bytesMax, hold);
+  if (promised > first) return largeBodies.take(later);
   try {
     // With room for one byte more than promised, inflating ends in one step.
     const chunkSize = promised === 0 ? stepBytes : Math.max(64, promised + 1);
@@ -83,7 +87,7 @@ export async function decompressed(
     if (!isOverflow(error)) throw damaged(encoding);
     if (first === bytesMax) throw tooLarge(bytesMax);
   }
-  return inflateLater(codec, body, encoding, bytesMax, hold);
+  return largeBodies.take(later);
 }
 
 /** On the thread pool, for a body that is larger than what is inflated at once. */
