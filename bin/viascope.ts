@@ -39,6 +39,10 @@ const commands: Record<string, () => Promise<number | void>> = {
     const { runDemo } = await import("#lib/run/demo.ts");
     await runDemo(readSettings(), words);
   },
+  async tail() {
+    const { runTail } = await import("#lib/run/tail.ts");
+    await runTail(readSettings().dataDir, words);
+  },
   async parse() {
     const { runParse } = await import("#lib/run/parse.ts");
     return runParse(words, readSettings().retention.telemetry, Date.now());

@@ -471,6 +471,23 @@ it("a delivered answer is told as delivered", async () => {
   expect(await taken[0]?.request.delivered).toBe(true);
 });
 
+it("a body under an Idempotency-Key is told as undelivered, as its sender may die with the answer, and is known by its key", async () => {
+  const { send, taken } = await start();
+  const keyed = (key: string) =>
+    send({ headers: { ...protobuf, "idempotency-key": key }, body: payload });
+  expect((await keyed("a")).status).toBe(200);
+  await keyed("a");
+  await keyed("b");
+  const digests = taken.map(({ request }) => request.digest);
+  expect(digests[0]).toBe(digests[1]);
+  expect(digests[2]).not.toBe(digests[0]);
+  expect(await Promise.all(taken.map(({ request }) => request.delivered))).toEqual([
+    false,
+    false,
+    false,
+  ]);
+});
+
 it("E8 closing answers what was begun, takes nothing more, and then is closed", async () => {
   const gate = Promise.withResolvers<IngestResult>();
   const { send, taken, receiver } = await start(() => gate.promise);

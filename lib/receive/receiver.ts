@@ -241,7 +241,7 @@ class HttpReceiver implements Receiver {
       wireBytes: wire.length,
       receivedAtMs,
       digest: digestOf(request, wire),
-      delivered: deliveryOf(response),
+      delivered: deliveryOf(request, response),
       grant,
     };
     const body = await decompressed(wire, encoding, limits.bodyBytesMax, hold);
@@ -378,14 +378,19 @@ function expectedBytesOf(request: IncomingMessage): number {
   return Math.min(expectedBytesMax, Number(request.headers["content-length"] ?? expectedBytesMax));
 }
 
-/** The same for a body that is sent again to the same address. */
+/** The same for a body that is sent again to the same address, under the same key where its sender gives keys. */
 function digestOf(request: IncomingMessage, wire: Buffer): string {
-  const sha1 = createHash("sha1").update(`${request.method} ${request.url}\0`);
+  const key = request.headers["idempotency-key"] ?? "";
+  const sha1 = createHash("sha1").update(`${request.method} ${request.url}\0${String(key)}`);
   return sha1.update(wire).digest("hex");
 }
 
-/** Whether the answer was written out whole: false when the sender was gone before. */
-function deliveryOf(response: ServerResponse): Promise<boolean> {
+/**
+ * Whether the answer was written out whole: false when the sender was gone before. A sender that gives keys may have
+ * died with our answer in its hands, and sends the body again when it lives: its bodies are remembered in any case.
+ */
+function deliveryOf(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  if (request.headers["idempotency-key"] !== undefined) return Promise.resolve(false);
   return new Promise((resolve) => {
     response.once("close", () => resolve(response.writableFinished));
     if (response.destroyed) resolve(false);

@@ -140,7 +140,8 @@ function spanOf(number: number): Parameters<typeof requestOf>[0][number] {
   };
 }
 
-function lineOf(number: number): string {
+/** A numbered line of an nginx that logs JSON. */
+export function lineOf(number: number): string {
   return JSON.stringify({
     msec: (Date.now() / 1_000).toFixed(3),
     request: `GET /numbered/${number} HTTP/1.1`,

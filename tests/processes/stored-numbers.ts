@@ -38,7 +38,7 @@ export async function expectStoredOnce(
 }
 
 /** The number of every record in the database, from the blocks as they were received. */
-async function storedNumbers(database: Database): Promise<number[]> {
+export async function storedNumbers(database: Database): Promise<number[]> {
   const answer = await database.pool.query<{ id: string }>("SELECT id FROM block");
   const ids = answer.rows.map(({ id }) => Number(id));
   const blocks = await queryBlocks(database, project, ids);

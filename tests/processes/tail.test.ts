@@ -1,0 +1,179 @@
+import { appendFile, copyFile, mkdtemp, rename, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+
+import { testDatabase, type TestDatabase } from "../postgres/harness.ts";
+import { IngestProcess } from "./ingest-process.ts";
+import { lineOf } from "./numbered-load.ts";
+import { storedNumbers } from "./stored-numbers.ts";
+import { TailProcess } from "./tail-process.ts";
+
+let test: TestDatabase;
+let ingest: IngestProcess;
+let folder: string;
+let tail: TailProcess;
+let last = 0;
+
+beforeAll(async () => {
+  test = await testDatabase();
+  ingest = await IngestProcess.on(test.url);
+  await ingest.start();
+});
+afterAll(async () => {
+  await ingest.stop();
+  await test.drop();
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "viascope-tail-"));
+  tail = tailOf("*.log", join(folder, "checkpoint", "tail.json"));
+});
+afterEach(async () => {
+  await tail.kill();
+  await rm(folder, { recursive: true });
+});
+
+function tailOf(pattern: string, checkpoint: string, ...more: readonly string[]): TailProcess {
+  const target = ["--to", ingest.url, "--proxy", "edge", "--format", "nginx"];
+  return new TailProcess([...target, "--checkpoint", checkpoint, ...more, join(folder, pattern)]);
+}
+
+/** Appends so many new lines to a file; gives their numbers. */
+async function write(file: string, count: number): Promise<number[]> {
+  const numbers = Array.from({ length: count }, () => (last += 1));
+  await appendFile(join(folder, file), numbers.map((number) => `${lineOf(number)}\n`).join(""));
+  return numbers;
+}
+
+/** Waits until the numbers are stored, and sees that each is once. */
+async function expectOnce(numbers: readonly number[]): Promise<void> {
+  const wanted = new Set(numbers);
+  const found = async () =>
+    (await storedNumbers(test.database)).filter((number) => wanted.has(number));
+  await vi.waitFor(
+    async () => {
+      const stored = new Set(await found());
+      expect([...wanted].filter((number) => !stored.has(number)).slice(0, 20)).toEqual([]);
+    },
+    { timeout: 20_000, interval: 200 },
+  );
+  expect(await found()).toHaveLength(wanted.size);
+}
+
+it("has every line once through rotation by rename, and what the writer still adds to the old file", async () => {
+  const numbers = await write("access.log", 500);
+  await tail.start();
+  for (let rotation = 1; rotation <= 3; rotation += 1) {
+    numbers.push(...(await write("access.log", 300)));
+    await rename(join(folder, "access.log"), join(folder, `access.log.${rotation}`));
+    numbers.push(...(await write(`access.log.${rotation}`, 100)));
+    numbers.push(...(await write("access.log", 100)));
+    await sleep(700);
+    numbers.push(...(await write(`access.log.${rotation}`, 50)));
+  }
+  await expectOnce(numbers);
+});
+
+it("has every line once through rotation by copy and truncation, also where the copy is followed too", async () => {
+  const numbers = await write("access.log", 500);
+  await tail.start();
+  for (let rotation = 1; rotation <= 4; rotation += 1) {
+    numbers.push(...(await write("access.log", 400)));
+    await copyFile(join(folder, "access.log"), join(folder, `access.${rotation}.log`));
+    await truncate(join(folder, "access.log"));
+    // More than before, so that its size does not tell that it was emptied.
+    numbers.push(...(await write("access.log", 1_000 + 500 * rotation)));
+    await sleep(rotation * 300);
+  }
+  await expectOnce(numbers);
+});
+
+it("takes up files that come later, and waits for the end of a line that is not whole", async () => {
+  await tail.start();
+  const numbers = await write("late.log", 10);
+  await expectOnce(numbers);
+  const number = (last += 1);
+  const line = lineOf(number);
+  await appendFile(join(folder, "late.log"), line.slice(0, 20));
+  await sleep(1_200);
+  await appendFile(join(folder, "late.log"), `${line.slice(20)}\r\n`);
+  await expectOnce([...numbers, number]);
+});
+
+it("has every line once however often it is killed, with rotations while it is dead", async () => {
+  tail = tailOf("*.log*", join(folder, "checkpoint", "tail.json"));
+  const numbers: number[] = [];
+  const writing = new AbortController();
+  const rotate = async (turn: number) => {
+    if (turn % 25 === 0) {
+      await rename(join(folder, "access.log"), join(folder, `access.log.${turn}`));
+    }
+    if (turn % 40 === 0) {
+      await copyFile(join(folder, "second.log"), join(folder, `second.log.${turn}`));
+      await truncate(join(folder, "second.log"));
+    }
+  };
+  const writer = (async () => {
+    for (let turn = 1; !writing.signal.aborted; turn += 1) {
+      numbers.push(...(await write("access.log", 40)));
+      numbers.push(...(await write("second.log", 15)));
+      await rotate(turn);
+      await sleep(10);
+    }
+  })();
+  for (let kill = 0; kill < 8; kill += 1) {
+    await tail.start();
+    await sleep(120 + 90 * kill);
+    await tail.kill();
+    await sleep(kill * 40);
+  }
+  await tail.start();
+  writing.abort();
+  await writer;
+  expect(numbers.length).toBeGreaterThan(3_000);
+  await expectOnce(numbers);
+});
+
+it("waits while the server is away, and has every line once when it is back", async () => {
+  const numbers = await write("access.log", 200);
+  await tail.start();
+  await expectOnce(numbers);
+  await ingest.kill();
+  numbers.push(...(await write("access.log", 20_000)));
+  await sleep(1_500);
+  expect(tail.notes).toContain("cannot send, and tries again");
+  await ingest.start();
+  await expectOnce(numbers);
+  expect(tail.notes).toContain("sending works again");
+});
+
+it("has every line once when the server is killed while it sends", async () => {
+  await tail.start();
+  const numbers: number[] = [];
+  for (let kill = 0; kill < 4; kill += 1) {
+    numbers.push(...(await write("access.log", 5_000)));
+    await sleep(300 + 100 * kill);
+    await ingest.kill();
+    await ingest.start();
+  }
+  await expectOnce(numbers);
+});
+
+it("ends at SIGTERM where it later goes on, and with --once when all whole lines are sent", async () => {
+  const numbers = await write("access.log", 50);
+  await tail.start();
+  await expectOnce(numbers);
+  expect(await tail.stop()).toBe(0);
+  numbers.push(...(await write("access.log", 50)));
+  await tail.start();
+  await expectOnce(numbers);
+  const others = await write("once.txt", 30);
+  await appendFile(join(folder, "once.txt"), lineOf((last += 1)));
+  const once = tailOf("once.txt", join(folder, "once.json"), "--once");
+  await once.start();
+  expect(await once.ended()).toBe(0);
+  expect(once.notes).toContain("30 lines stored, 0 refused.");
+  await expectOnce(others);
+});
