@@ -26,6 +26,8 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "20" },
     runs: { type: "string", default: "3" },
     connections: { type: "string", default: "32" },
+    /** Processes of ingest that share a port. */
+    processes: { type: "string", default: "1" },
     /** A folder for a CPU profile of ingest. */
     profile: { type: "string" },
     /** Node options of ingest, to try what they do: "--max-semi-space-size=16". */
@@ -92,9 +94,14 @@ async function measure(chosen: Scenario, seed: number): Promise<Figures> {
   await migrate(postgres.url);
   const db = await openDatabase({ url: postgres.url, poolSize: 2, applicationName: "bench" });
   const ingest = await startRole("ingest", postgres.url);
+  const others: Role[] = [];
+  for (let place = 1; place < Number(values.processes); place += 1) {
+    others.push(await startRole("ingest", postgres.url, ingest.port));
+  }
+  const ingests = [ingest, ...others];
   const worker = await startRole("worker", postgres.url);
   try {
-    const before = costs(ingest, worker, postgres.processId);
+    const before = costs(ingests, worker, postgres.processId);
     const begunMs = Date.now();
     const sent = await send({
       port: ingest.port,
@@ -105,7 +112,7 @@ async function measure(chosen: Scenario, seed: number): Promise<Figures> {
       body: chosen.body(new Random(seed)),
     });
     const seconds = (Date.now() - begunMs) / 1000;
-    const after = costs(ingest, worker, postgres.processId);
+    const after = costs(ingests, worker, postgres.processId);
     const records = (sent.requests - sent.refused) * chosen.recordsPerRequest;
     const us = (name: keyof typeof after): number =>
       ((after[name].cpuSeconds - before[name].cpuSeconds) * 1e6) / records;
@@ -125,7 +132,7 @@ async function measure(chosen: Scenario, seed: number): Promise<Figures> {
   } finally {
     await db.close();
     await stopRole(worker.child);
-    await stopRole(ingest.child);
+    await Promise.all(ingests.map(({ child }) => stopRole(child)));
     await postgres.stop();
     await rm(folder, { recursive: true, force: true });
   }
@@ -136,13 +143,14 @@ interface Role {
   readonly port: number;
 }
 
-function startRole(name: "ingest" | "worker", databaseUrl: string): Promise<Role> {
+function startRole(name: "ingest" | "worker", databaseUrl: string, asked = 0): Promise<Role> {
   const child = fork(join(import.meta.dirname, "../bin/viascope.ts"), [name], {
     env: {
       NODE_ENV: "production",
       PATH: "/usr/bin:/bin",
       DATABASE_URL: databaseUrl,
-      VIASCOPE_OTLP_HTTP_PORT: "0",
+      VIASCOPE_OTLP_HTTP_PORT: String(asked),
+      VIASCOPE_INGEST_PROCESSES: values.processes,
       VIASCOPE_OTLP_GRPC_PORT: "0",
       VIASCOPE_WORKER_PORT: "0",
       VIASCOPE_LOG_LEVEL: "warn",
@@ -172,10 +180,14 @@ async function stopRole(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-function costs(ingest: Role, worker: Role, postgres: number) {
+function costs(ingests: readonly Role[], worker: Role, postgres: number) {
   const own = process.cpuUsage();
+  const each = ingests.map(({ child }) => costOf(child.pid ?? 0));
   return {
-    ingest: costOf(ingest.child.pid ?? 0),
+    ingest: {
+      cpuSeconds: each.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+      residentBytes: each.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+    },
     worker: costOf(worker.child.pid ?? 0),
     postgres: costOf(postgres),
     client: { cpuSeconds: (own.user + own.system) / 1e6, residentBytes: 0 },

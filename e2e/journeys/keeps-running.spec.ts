@@ -41,6 +41,20 @@ test.describe("Viascope as a whole", () => {
     await stack.stop();
   });
 
+  test("takes in telemetry with several processes on one port, and refuses one that is taken", async ({
+    request,
+  }) => {
+    const several = { VIASCOPE_INGEST_PROCESSES: "2" };
+    const stack = await startStack({ VIASCOPE_DATA_DIR: dataDir, ...several });
+    const names = childrenOf(stack.processId).map((id) => commandOf(id).split(" ").at(-1));
+    expect(names.filter((name) => name === "ingest")).toHaveLength(2);
+    expect(await send(stack, request)).toBe(200);
+    const port = new URL(stack.ingestUrl).port;
+    const second = await startStack({ ...several, VIASCOPE_OTLP_HTTP_PORT: port }).catch(String);
+    expect(second).toContain("is taken by another program");
+    await stack.stop();
+  });
+
   test("leaves no process when its supervisor is killed", async () => {
     const stack = await startStack({ VIASCOPE_DATA_DIR: dataDir });
     const group = childrenOf(stack.processId);

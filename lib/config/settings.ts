@@ -18,6 +18,8 @@ export interface Settings {
   readonly otlpGrpcPort: number;
   readonly syslogPort: number;
   readonly workerPort: number;
+  /** How many processes take in telemetry on the same ports. */
+  readonly ingestProcesses: number;
   readonly password: string | null;
   readonly ingestToken: string | null;
   readonly bodyBytesMax: number;
@@ -85,6 +87,11 @@ const variables = z.object({
   VIASCOPE_OTLP_GRPC_PORT: port(4317),
   VIASCOPE_SYSLOG_PORT: port(5514),
   VIASCOPE_WORKER_PORT: port(4319),
+  VIASCOPE_INGEST_PROCESSES: wholeNumber(
+    1,
+    64,
+    "a number of processes from 1 to 64, such as 2",
+  ).default(1),
   VIASCOPE_PASSWORD: z.string().optional(),
   VIASCOPE_INGEST_TOKEN: z
     .string()
@@ -190,6 +197,7 @@ function settingsOf(values: Variables): Settings {
     otlpGrpcPort: values.VIASCOPE_OTLP_GRPC_PORT,
     syslogPort: values.VIASCOPE_SYSLOG_PORT,
     workerPort: values.VIASCOPE_WORKER_PORT,
+    ingestProcesses: values.VIASCOPE_INGEST_PROCESSES,
     password: values.VIASCOPE_PASSWORD ?? null,
     ingestToken: values.VIASCOPE_INGEST_TOKEN ?? null,
     bodyBytesMax: values.VIASCOPE_BODY_BYTES_MAX,

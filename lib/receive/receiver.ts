@@ -19,6 +19,8 @@ export interface ReceiverOptions {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
+  /** Whether other processes listen on the same port, and the system deals connections out among them. */
+  readonly reusePort?: boolean;
   readonly limits: ReceiverLimits;
   /** Who may write. */
   readonly access: Access;
@@ -123,10 +125,10 @@ class HttpReceiver implements Receiver {
   }
 
   listen(): Promise<{ readonly port: number }> {
-    const { host, port } = this.#options;
+    const { host, port, reusePort = false } = this.#options;
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(port, host, () => {
+      this.#server.listen({ port, host, reusePort }, () => {
         this.#server.off("error", reject);
         this.#server.on("error", this.#options.onError);
         const address = this.#server.address();

@@ -41,6 +41,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
   const common = {
     intake: ingest.intake,
     host: settings.host,
+    reusePort: settings.ingestProcesses > 1,
     limits,
     // One budget for both listeners: the memory is one.
     held: heldBytesOf(limits),

@@ -36,6 +36,8 @@ const sentences: Record<string, (place: string, variable: string) => string> = {
     `${place} may not be opened by this account: set ${variable} to a port from 1024 up.`,
   EADDRNOTAVAIL: (place) =>
     `${place} is no address of this machine: set VIASCOPE_HOST to one, such as 127.0.0.1 or 0.0.0.0.`,
+  ENOTSUP: (place) =>
+    `${place} cannot be shared by several processes on this system: set VIASCOPE_INGEST_PROCESSES to 1.`,
   ENOTFOUND: (place) =>
     `${place} is no address that is known here: set VIASCOPE_HOST to one, such as 127.0.0.1.`,
 };

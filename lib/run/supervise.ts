@@ -5,13 +5,14 @@ import { migrate } from "#lib/db/migrate.ts";
 import { welcome } from "./supervise/announce.ts";
 import { keepDatabase, type KeptDatabase } from "./supervise/keep-database.ts";
 import { keepRole, type KeptRole } from "./supervise/keep-role.ts";
+import { refuseTakenPorts } from "./supervise/refuse-taken-ports.ts";
 import { stopSignals } from "./supervise/stop-signals.ts";
 
 /** Runs database, ingest, worker and web until a signal comes or one of them cannot start, then stops them in order. */
 export async function supervise(settings: Settings): Promise<void> {
   refuseOpenDoors(settings, ["web", "ingest"]);
   const signals = stopSignals();
-  const kept: Kept = { database: null, ingest: null, worker: null, web: null };
+  const kept: Kept = { database: null, ingest: [], worker: null, web: null };
   try {
     await Promise.race([startAll(settings, kept), signals.first]);
     if (!signals.asked()) process.stdout.write(welcome(settings, portsOf(kept)));
@@ -23,27 +24,35 @@ export async function supervise(settings: Settings): Promise<void> {
 
 interface Kept {
   database: KeptDatabase | null;
-  ingest: KeptRole | null;
+  ingest: KeptRole[];
   worker: KeptRole | null;
   web: KeptRole | null;
 }
 
-/** The web role forwards to ingest, so it starts when ingest's port is known. */
+/** The web role forwards to ingest, and more of ingest share the ports of the first, so both start when these are known. */
 async function startAll(settings: Settings, kept: Kept): Promise<void> {
   kept.database = await keepDatabase(settings);
   const DATABASE_URL = kept.database.url;
   await migrate(DATABASE_URL);
-  kept.ingest = keepRole("ingest", { DATABASE_URL });
+  if (settings.ingestProcesses > 1) await refuseTakenPorts(settings);
+  const first = keepRole("ingest", { DATABASE_URL });
+  kept.ingest.push(first);
   kept.worker = keepRole("worker", { DATABASE_URL });
-  await Promise.all([kept.ingest.ready, kept.worker.ready]);
-  const ports = portsOf(kept);
-  const found = Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `${port}`]));
-  kept.web = keepRole("web", { ...found, DATABASE_URL });
-  await kept.web.ready;
+  await Promise.all([first.ready, kept.worker.ready]);
+  const found = { ...asText(portsOf(kept)), DATABASE_URL };
+  for (let place = 1; place < settings.ingestProcesses; place += 1) {
+    kept.ingest.push(keepRole("ingest", found));
+  }
+  kept.web = keepRole("web", found);
+  await Promise.all([...kept.ingest, kept.web].map((role) => role.ready));
 }
 
 function rolesOf({ web, ingest, worker }: Kept): KeptRole[] {
-  return [web, ingest, worker].filter((role) => role !== null);
+  return [web, ...ingest, worker].filter((role) => role !== null);
+}
+
+function asText(ports: Readonly<Record<string, number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, `${port}`]));
 }
 
 function portsOf(kept: Kept): Readonly<Record<string, number>> {
@@ -57,7 +66,7 @@ function refusals(kept: Kept): Promise<never>[] {
 /** No new questions, then no new telemetry, then no background work, and the database last. */
 async function stopAll(kept: Kept): Promise<void> {
   await kept.web?.stop();
-  await kept.ingest?.stop();
+  await Promise.all(kept.ingest.map((role) => role.stop()));
   await kept.worker?.stop();
   await kept.database?.stop();
 }

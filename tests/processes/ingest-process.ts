@@ -35,6 +35,11 @@ export class IngestProcess {
     return new IngestProcess(databaseUrl, await freePort(), environment);
   }
 
+  /** Another one, that shares the port. */
+  beside(): IngestProcess {
+    return new IngestProcess(this.#databaseUrl, this.#port, this.#environment);
+  }
+
   /** Resolves when it serves. */
   async start(): Promise<void> {
     const child = fork(commandLine, ["ingest"], {
