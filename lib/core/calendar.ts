@@ -74,13 +74,14 @@ const nextFirstDay: Record<CalendarUnit, (first: LocalDate) => LocalDate> = {
 function startOfDay({ year, month, day }: LocalDate, zone: string): number {
   const wallMs = Date.UTC(year, month, day);
   const candidates = [wallMs - dayMs, wallMs + dayMs].map(
-    (nearMs) => wallMs - offsetMs(nearMs, zone),
+    (nearMs) => wallMs - zoneOffsetMs(nearMs, zone),
   );
-  const exact = candidates.filter((timeMs) => timeMs + offsetMs(timeMs, zone) === wallMs);
+  const exact = candidates.filter((timeMs) => timeMs + zoneOffsetMs(timeMs, zone) === wallMs);
   return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
 }
 
-function offsetMs(timeMs: number, zone: string): number {
+/** How far clocks in the zone are ahead of UTC at a time, in milliseconds. */
+export function zoneOffsetMs(timeMs: number, zone: string): number {
   const wholeMs = Math.floor(timeMs / 1000) * 1000;
   return wallOf(wholeMs, zone) - wholeMs;
 }

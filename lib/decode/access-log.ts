@@ -1,3 +1,5 @@
+import { type LocalClock, localClock, utcClock } from "#lib/core/local-clock.ts";
+
 import { apacheDecoder, apacheLikeness } from "./access-log/apache.ts";
 import { artifactoryDecoder, artifactoryLikeness } from "./access-log/artifactory.ts";
 import { athensDecoder, athensLikeness } from "./access-log/athens.ts";
@@ -12,6 +14,7 @@ import { traefikDecoder, traefikLikeness } from "./access-log/traefik.ts";
 import { transportTimeUs, unwrapped } from "./access-log/unwrap.ts";
 import { varnishDecoder, varnishLikeness } from "./access-log/varnish.ts";
 import { type AccessRecord, heldLine, type LineDecoder } from "./access-record.ts";
+import { type LogEvent, logEventOf } from "./log-event.ts";
 
 /** What is known of a stream of lines before the first is read. */
 export interface AccessLogStream {
@@ -19,6 +22,14 @@ export interface AccessLogStream {
   readonly format: string;
   /** The proxy's own description of its lines, such as nginx's `log_format`; null when none was given. */
   readonly logFormat: string | null;
+  /** IANA zone of times that are written without one; UTC when absent. */
+  readonly timeZone?: string | null | undefined;
+}
+
+/** Reads the lines of one stream. */
+export interface StreamDecoder extends LineDecoder {
+  /** What a line says of itself that the decoder refused or keeps for another. */
+  event(line: string, seenUs: number): LogEvent;
 }
 
 export interface DetectedFormat {
@@ -32,7 +43,7 @@ export interface DetectedFormat {
 interface Format {
   readonly name: string;
   readonly likeness: (line: string) => number;
-  readonly decoder: (logFormat: string | null) => LineDecoder;
+  readonly decoder: (logFormat: string | null, clock: LocalClock) => LineDecoder;
 }
 
 const formats: readonly Format[] = [
@@ -57,9 +68,14 @@ export const accessLogFormats: readonly string[] = ["auto", ...formats.map(({ na
  * A decoder for the lines of one stream, to be kept for the stream: it remembers what it found out.
  * A refused line gives a sentence that says what was expected.
  */
-export function accessLogDecoder(stream: AccessLogStream): LineDecoder {
+export function accessLogDecoder(stream: AccessLogStream): StreamDecoder {
+  let seen: number | null = null;
+  const zone = stream.timeZone ?? "UTC";
+  const clock = zone === "UTC" ? utcClock : localClock(zone, () => seen);
   const inner =
-    stream.format === "auto" ? detectingDecoder(stream.logFormat) : namedDecoder(stream);
+    stream.format === "auto"
+      ? detectingDecoder(stream.logFormat, clock)
+      : namedDecoder(stream, clock);
   return {
     get format() {
       return inner.format;
@@ -67,14 +83,21 @@ export function accessLogDecoder(stream: AccessLogStream): LineDecoder {
     decode(line, seenUs) {
       const text = unwrapped(line);
       const sentUs = text === line ? null : transportTimeUs(line);
-      return inner.decode(text, sentUs ?? seenUs);
+      seen = sentUs ?? seenUs ?? null;
+      return inner.decode(text, seen ?? undefined);
+    },
+    event(line, seenUs) {
+      const sentUs = transportTimeUs(line);
+      seen = sentUs ?? seenUs;
+      const event = logEventOf(line, clock);
+      return { ...event, atUs: event.atUs ?? sentUs };
     },
   };
 }
 
-function namedDecoder(stream: AccessLogStream): LineDecoder {
+function namedDecoder(stream: AccessLogStream, clock: LocalClock): LineDecoder {
   const format = formats.find(({ name }) => name === stream.format);
-  if (format !== undefined) return format.decoder(stream.logFormat);
+  if (format !== undefined) return format.decoder(stream.logFormat, clock);
   const refusal = `No such format as ${JSON.stringify(stream.format)}: expected one of ${accessLogFormats.join(", ")}.`;
   return { format: stream.format, decode: () => refusal };
 }
@@ -91,7 +114,7 @@ export function detectFormat(lines: readonly string[]): DetectedFormat {
 }
 
 /** Keeps the format of the last line that was understood, and looks again at a line which that one refuses. */
-function detectingDecoder(logFormat: string | null): LineDecoder {
+function detectingDecoder(logFormat: string | null, clock: LocalClock): LineDecoder {
   let current: LineDecoder | null = null;
   return {
     get format() {
@@ -102,7 +125,7 @@ function detectingDecoder(logFormat: string | null): LineDecoder {
       if (first !== undefined && typeof first !== "string") return first;
       const { format } = detectFormat([line]);
       if (format === "unknown" || format === current?.format) return first ?? unknownLine;
-      const next = namedDecoder({ format, logFormat });
+      const next = namedDecoder({ format, logFormat }, clock);
       const second = next.decode(line, seenUs);
       if (typeof second !== "string" || second === heldLine) current = next;
       return second;

@@ -1,3 +1,4 @@
+import { type LocalClock, utcClock } from "#lib/core/local-clock.ts";
 import type { AccessAttempt, AccessRecord, LineDecoder } from "#lib/decode/access-record.ts";
 import { tlsReasonOf } from "#lib/decode/tls-reason.ts";
 
@@ -12,11 +13,11 @@ import { clfTimeReader, epochTimeUs, isoTimeUs } from "./time.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
 /** Reads Apache's common, combined and vhost formats with what was appended, or what a `LogFormat` describes, and its error log. */
-export function apacheDecoder(logFormat: string | null): LineDecoder {
+export function apacheDecoder(logFormat: string | null, clock: LocalClock = utcClock): LineDecoder {
   const compiled = logFormat === null ? null : clfFormatReader(logFormat);
   if (typeof compiled === "string") return { format: "apache", decode: () => compiled };
   const readAccess = compiled === null ? plainReader() : formatReader(compiled);
-  const readError = apacheErrorLog();
+  const readError = apacheErrorLog(clock);
   return {
     format: "apache",
     decode(line) {

@@ -1,3 +1,4 @@
+import { type LocalClock, utcClock } from "#lib/core/local-clock.ts";
 import type { AccessRecord, LineDecoder } from "#lib/decode/access-record.ts";
 
 import { attemptWith, recordWith } from "./blank.ts";
@@ -10,10 +11,16 @@ import { isoTimeUs } from "./time.ts";
  * Reads Artifactory's request log of version 6 and 7, and the outbound log, whose lines are requests of Artifactory
  * to a remote repository: they are told by a full URL. Times are those of the end.
  */
-export function artifactoryDecoder(): LineDecoder {
+export function artifactoryDecoder(
+  _: string | null = null,
+  clock: LocalClock = utcClock,
+): LineDecoder {
   return {
     format: "artifactory",
-    decode: (line) => (line.startsWith("{") ? jsonLine(line) : barLine(line)),
+    decode(line) {
+      const request = line.startsWith("{") ? jsonLine(line) : barLine(line);
+      return typeof request === "string" ? request : requestRecord(request, clock);
+    },
   };
 }
 
@@ -31,7 +38,7 @@ const version6 = /^\d{14}\|\d+\|REQUEST\|/;
 const expected =
   "The line is no Artifactory request: expected `time|trace|address|user|METHOD|path|status|length|length|ms|agent`.";
 
-function barLine(line: string): AccessRecord | string {
+function barLine(line: string): Request | string {
   if (version6.test(line)) return version6Line(line);
   if (!version7.test(line)) return expected;
   const [
@@ -47,7 +54,7 @@ function barLine(line: string): AccessRecord | string {
     duration,
     ...agent
   ] = line.split("|");
-  return requestRecord({
+  return {
     time,
     trace,
     third,
@@ -57,7 +64,7 @@ function barLine(line: string): AccessRecord | string {
     bytes,
     duration,
     userAgent: agent.join("|"),
-  });
+  };
 }
 
 interface Request {
@@ -73,8 +80,8 @@ interface Request {
   readonly userAgent: string;
 }
 
-function requestRecord(request: Request): AccessRecord | string {
-  const endUs = isoTimeUs(request.time);
+function requestRecord(request: Request, clock: LocalClock): AccessRecord | string {
+  const endUs = isoTimeUs(request.time, clock);
   if (endUs === null) return noTime;
   const durationUs = millisecondsUs(request.duration);
   const status = statusOf(request.status);
@@ -99,14 +106,14 @@ function slashed(path: string): string {
   return path.startsWith("/") || path.includes("://") ? path : `/${path}`;
 }
 
-/** `20200312164423|93|REQUEST|address|user|GET|/path|HTTP/1.1|200|0`; local time without a zone, taken for UTC. */
-function version6Line(line: string): AccessRecord | string {
+/** `20200312164423|93|REQUEST|address|user|GET|/path|HTTP/1.1|200|0`; local time without a zone. */
+function version6Line(line: string): Request {
   const [stamp = "", duration, , client = "", , method = "", path = "", , status, bytes] =
     line.split("|");
   const [, year, month, day, hour, minute, second] =
     /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(stamp) ?? [];
-  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
-  return requestRecord({
+  const time = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
+  return {
     time,
     trace: "",
     third: client,
@@ -116,14 +123,14 @@ function version6Line(line: string): AccessRecord | string {
     bytes,
     duration,
     userAgent: "",
-  });
+  };
 }
 
 /** The same with `logToStdoutJson`, and the router's log. */
-function jsonLine(line: string): AccessRecord | string {
+function jsonLine(line: string): Request | string {
   const object = jsonObject(line);
   if (object === null) return "The line begins with { but is no JSON object.";
-  return requestRecord({
+  return {
     time: textIn(object, "timestamp", "time", "@timestamp") ?? "",
     trace: textIn(object, "trace_id", "traceId", "request_Uber-Trace-Id") ?? "",
     third:
@@ -139,7 +146,7 @@ function jsonLine(line: string): AccessRecord | string {
     ),
     duration: durationText(object),
     userAgent: textIn(object, "request_user_agent", "user_agent", "request_User-Agent") ?? "",
-  });
+  };
 }
 
 function numberText(object: JsonObject, ...keys: string[]): string | undefined {

@@ -1,3 +1,4 @@
+import { type LocalClock, utcClock } from "#lib/core/local-clock.ts";
 import type { LineDecoder } from "#lib/decode/access-record.ts";
 
 import type { HaproxyFields } from "./haproxy/fields.ts";
@@ -7,12 +8,15 @@ import { asObject, jsonObject } from "./json.ts";
 import { compiledTemplate, scanTemplate, type Template, type Variable } from "./template.ts";
 
 /** Reads HAProxy's traffic lines: httplog, httpslog, tcplog, error lines, or what a `log-format` describes. */
-export function haproxyDecoder(logFormat: string | null): LineDecoder {
+export function haproxyDecoder(
+  logFormat: string | null,
+  clock: LocalClock = utcClock,
+): LineDecoder {
   const template = logFormat === null ? null : compiledTemplate(logFormat, variable, known);
   if (typeof template === "string") return { format: "haproxy", decode: () => template };
   const read =
     logFormat === null || template === null ? haproxyLine : readerOf(logFormat, template);
-  const recordOf = haproxyRecordMaker();
+  const recordOf = haproxyRecordMaker(clock);
   return {
     format: "haproxy",
     decode(line) {

@@ -1,3 +1,4 @@
+import { type LocalClock, utcClock } from "#lib/core/local-clock.ts";
 import type { LineDecoder } from "#lib/decode/access-record.ts";
 
 import { combinedScanner, type Scan } from "./nginx/combined.ts";
@@ -12,13 +13,13 @@ import { noValues, type Values } from "./nginx/variables.ts";
  * ingress-nginx, Nginx Proxy Manager and JSON by what stands in the line. Lines of the error log in between
  * tell why attempts and handshakes failed.
  */
-export function nginxDecoder(logFormat: string | null): LineDecoder {
+export function nginxDecoder(logFormat: string | null, clock: LocalClock = utcClock): LineDecoder {
   const compiled = logFormat === null ? null : compiledLogFormat(logFormat);
   if (typeof compiled === "string") return { format: "nginx", decode: () => compiled };
   const scan = compiled === null ? shapeScanner() : scannerOf(compiled);
   const recordOf = recordMaker();
   const values = noValues();
-  const errors = errorLog();
+  const errors = errorLog(clock);
   return {
     format: "nginx",
     decode(line) {

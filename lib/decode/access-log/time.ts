@@ -1,3 +1,5 @@
+import { type LocalClock, utcClock } from "#lib/core/local-clock.ts";
+
 const months = "JanFebMarAprMayJunJulAugSepOctNovDec";
 /** Length of `20/Nov/2026:22:09:04 +0000`. */
 export const clfTimeLength = 26;
@@ -17,14 +19,15 @@ export function clfTimeReader(): (text: string) => number | null {
   };
 }
 
-/** ISO 8601 with a zone, or without one and then UTC, as epoch microseconds; null for any other text. */
-export function isoTimeUs(text: string): number | null {
+/** ISO 8601 with a zone, or without one and then by the clock, as epoch microseconds; null for any other text. */
+export function isoTimeUs(text: string, localClock: LocalClock = utcClock): number | null {
   const parts = isoTime.exec(text);
   if (parts === null) return null;
   const [, day = "", clock = "", fraction = "", zone = ""] = parts;
   const wholeMs = Date.parse(`${day}T${clock}${zone === "" ? "Z" : zoneWithColon(zone)}`);
   if (Number.isNaN(wholeMs)) return null;
-  return wholeMs * 1000 + Number(fraction.slice(0, 6).padEnd(6, "0"));
+  const timeUs = wholeMs * 1000 + Number(fraction.slice(0, 6).padEnd(6, "0"));
+  return zone === "" ? localClock(timeUs) : timeUs;
 }
 
 /** Epoch seconds with or without a fraction, or epoch milliseconds, as epoch microseconds; null for any other text. */

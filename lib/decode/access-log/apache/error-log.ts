@@ -1,3 +1,4 @@
+import type { LocalClock } from "#lib/core/local-clock.ts";
 import type { TlsReason } from "#lib/core/tls-reason.ts";
 import { type AccessRecord, heldLine } from "#lib/decode/access-record.ts";
 import { tlsReasonOf } from "#lib/decode/tls-reason.ts";
@@ -10,12 +11,12 @@ import { isoTimeUs } from "../time.ts";
  * Apache writes the reason in a line of its own, before or behind, by the same process and thread.
  * Null for a line that is none of the error log; a refusal for one that tells of no handshake.
  */
-export function apacheErrorLog(): (line: string) => AccessRecord | string | null {
+export function apacheErrorLog(clock: LocalClock): (line: string) => AccessRecord | string | null {
   const held = new Map<string, Handshake>();
   return (line) => {
     const groups = errorLine.exec(line)?.groups;
     if (groups === undefined) return null;
-    const startUs = timeUs(groups);
+    const startUs = timeUs(groups, clock);
     if (startUs === null) return null;
     const { thread = "", message = "" } = groups;
     return readMessage(message, thread, startUs, held);
@@ -42,14 +43,12 @@ const failed = /\[client (?<client>[^\]]+)\] (?<code>AH\d{5}): (?<text>.*)$/;
 const saysNothing = "The error-log line tells of no handshake with a client.";
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-function timeUs({
-  month = "",
-  day = "",
-  clock = "",
-  year = "",
-}: Record<string, string>): number | null {
+function timeUs(
+  { month = "", day = "", clock = "", year = "" }: Record<string, string>,
+  localClock: LocalClock,
+): number | null {
   const place = String(months.indexOf(month) + 1).padStart(2, "0");
-  return isoTimeUs(`${year}-${place}-${day.replace(" ", "0")}T${clock}`);
+  return isoTimeUs(`${year}-${place}-${day.replace(" ", "0")}T${clock}`, localClock);
 }
 
 function readMessage(

@@ -1,4 +1,5 @@
 import type { ErrorType } from "#lib/core/error-type.ts";
+import type { LocalClock } from "#lib/core/local-clock.ts";
 import type { TlsReason } from "#lib/core/tls-reason.ts";
 import type { AccessAttempt, AccessRecord } from "#lib/decode/access-record.ts";
 import {
@@ -19,13 +20,13 @@ export type HaproxyRecordMaker = (
   unread: string | null,
 ) => AccessRecord | string;
 
-/** Makes records of one stream. HAProxy logs when a request began, in local time without a zone, taken for UTC. */
-export function haproxyRecordMaker(): HaproxyRecordMaker {
+/** Makes records of one stream. HAProxy logs when a request began, in local time without a zone. */
+export function haproxyRecordMaker(clock: LocalClock): HaproxyRecordMaker {
   const readClf = clfTimeReader();
   /** Backends that answered from the cache: only of these a server's answer is known to be a miss. */
   const caching = new Set<string>();
   return (fields, unread) => {
-    const startUs = startTimeUs(fields.date ?? "", readClf);
+    const startUs = startTimeUs(fields.date ?? "", readClf, clock);
     if (startUs === null) return noDate;
     return recordWith("haproxy", startUs, {
       ...answerOf(fields),
@@ -44,11 +45,16 @@ export function haproxyRecordMaker(): HaproxyRecordMaker {
 const noDate = "The line has no date that can be read: expected 20/Nov/2026:22:11:19.546.";
 const backendsMax = 1_000;
 
-function startTimeUs(date: string, readClf: (text: string) => number | null): number | null {
+function startTimeUs(
+  date: string,
+  readClf: (text: string) => number | null,
+  clock: LocalClock,
+): number | null {
   const hasZone = date.includes(" ");
   const ms = readClf(hasZone ? date : `${date.slice(0, 20)} +0000`);
-  if (ms === null) return isoTimeUs(date) ?? epochTimeUs(date);
-  return ms * 1000 + (hasZone ? 0 : Number(date.slice(21, 27).padEnd(6, "0")));
+  if (ms === null) return isoTimeUs(date, clock) ?? epochTimeUs(date);
+  if (hasZone) return ms * 1000;
+  return clock(ms * 1000 + Number(date.slice(21, 27).padEnd(6, "0")));
 }
 
 /** The port stands behind the last colon; an IPv6 address has no brackets. */

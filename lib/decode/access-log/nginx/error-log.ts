@@ -1,3 +1,4 @@
+import type { LocalClock } from "#lib/core/local-clock.ts";
 import type { TlsReason } from "#lib/core/tls-reason.ts";
 import { type AccessAttempt, type AccessRecord, heldLine } from "#lib/decode/access-record.ts";
 import { tlsReasonOf } from "#lib/decode/tls-reason.ts";
@@ -18,10 +19,10 @@ export interface ErrorLog {
   explained(record: AccessRecord): AccessRecord;
 }
 
-export function errorLog(): ErrorLog {
+export function errorLog(clock: LocalClock): ErrorLog {
   const held = new Map<string, Held>();
   return {
-    read: (line) => readLine(line, held),
+    read: (line) => readLine(line, held, clock),
     explained(record) {
       if (held.size === 0) return record;
       const key = keyOf(record);
@@ -52,7 +53,11 @@ const errorLine =
 const fieldsStart = ", client: ";
 const saysNothing = "The error-log line tells of no request's outcome.";
 
-function readLine(line: string, held: Map<string, Held>): AccessRecord | string | null {
+function readLine(
+  line: string,
+  held: Map<string, Held>,
+  localClock: LocalClock,
+): AccessRecord | string | null {
   const groups = errorLine.exec(line)?.groups;
   if (groups === undefined) return null;
   const { day = "", clock = "", message = "" } = groups;
@@ -61,7 +66,7 @@ function readLine(line: string, held: Map<string, Held>): AccessRecord | string 
   const text = message.slice(0, at);
   const fields = fieldsOf(message.slice(at));
   if (text.endsWith("while SSL handshaking")) {
-    const startUs = isoTimeUs(`${day.replaceAll("/", "-")} ${clock}`) ?? 0;
+    const startUs = isoTimeUs(`${day.replaceAll("/", "-")} ${clock}`, localClock) ?? 0;
     return recordWith("nginx", startUs, {
       client: fields.client,
       clientTlsReason: tlsReasonOf(text) ?? "other",
