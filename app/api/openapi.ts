@@ -24,6 +24,7 @@ import {
 import { demoAnswer } from "#lib/contract/demo.ts";
 import { exchangeAnswer, exchangesAnswer, exchangesParams } from "#lib/contract/exchanges.ts";
 import { fallbacksAnswer } from "#lib/contract/fallbacks.ts";
+import { logsAnswer, logsParams } from "#lib/contract/logs.ts";
 import { problem } from "#lib/contract/problem.ts";
 import {
   routesAnswer,
@@ -115,6 +116,16 @@ export const operations: readonly Operation[] = [
     inPath: traceParams,
     answer: { name: "TraceAnswer", schema: traceAnswer },
     refusals: [400, 404, 503],
+  },
+  {
+    path: "/api/v1/logs",
+    method: "get",
+    id: "listLogs",
+    summary:
+      "Lines of logs that are no requests, and those that could not be read, the newest first",
+    search: windowParams.extend(logsParams.shape),
+    answer: { name: "LogsAnswer", schema: logsAnswer },
+    refusals: [400, 503],
   },
   {
     path: "/api/v1/demo",

@@ -15,7 +15,14 @@ describe("settings", () => {
       otlpHttpPort: 4318,
       ingestUrl: "http://127.0.0.1:4318",
       bodyBytesMax: 64 * 1024 * 1024,
-      retention: { telemetry: 14, rollup10s: 2, rollup1m: 30, rollup1h: 395, rollup1d: 1830 },
+      retention: {
+        telemetry: 14,
+        logs: 14,
+        rollup10s: 2,
+        rollup1m: 30,
+        rollup1h: 395,
+        rollup1d: 1830,
+      },
     });
   });
 
@@ -38,6 +45,7 @@ describe("settings", () => {
     ["PORT", "-1", /from 0 to 65535/],
     ["VIASCOPE_OTLP_HTTP_PORT", "3000", /^PORT and VIASCOPE_OTLP_HTTP_PORT are both 3000/],
     ["VIASCOPE_RETENTION_DAYS", "0", /a number of days from 1/],
+    ["VIASCOPE_RETENTION_LOGS_DAYS", "0", /a number of days from 1/],
     ["VIASCOPE_RETENTION_10S_DAYS", "2d", /a number of days/],
     ["VIASCOPE_BODY_BYTES_MAX", "64MB", /a number of bytes/],
     ["VIASCOPE_INGEST_PROCESSES", "0", /a number of processes from 1 to 64/],

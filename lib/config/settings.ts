@@ -40,6 +40,8 @@ export interface Settings {
 export interface RetentionDays {
   /** Blocks, exchanges and attempts. */
   readonly telemetry: number;
+  /** Log lines that are no exchange. */
+  readonly logs: number;
   readonly rollup10s: number;
   readonly rollup1m: number;
   readonly rollup1h: number;
@@ -106,6 +108,7 @@ const variables = z.object({
     "a number of bytes from 1024 to 1073741824, such as 67108864",
   ).default(67_108_864),
   VIASCOPE_RETENTION_DAYS: days(14),
+  VIASCOPE_RETENTION_LOGS_DAYS: days(14),
   VIASCOPE_RETENTION_10S_DAYS: days(2),
   VIASCOPE_RETENTION_1M_DAYS: days(30),
   VIASCOPE_RETENTION_1H_DAYS: days(395),
@@ -203,6 +206,7 @@ function settingsOf(values: Variables): Settings {
     bodyBytesMax: values.VIASCOPE_BODY_BYTES_MAX,
     retention: {
       telemetry: values.VIASCOPE_RETENTION_DAYS,
+      logs: values.VIASCOPE_RETENTION_LOGS_DAYS,
       rollup10s: values.VIASCOPE_RETENTION_10S_DAYS,
       rollup1m: values.VIASCOPE_RETENTION_1M_DAYS,
       rollup1h: values.VIASCOPE_RETENTION_1H_DAYS,

@@ -1,6 +1,7 @@
 import { cacheOutcomes, type CacheOutcome } from "./cache-outcome.ts";
 import { errorTypes, type ErrorType } from "./error-type.ts";
 import { sources, type Source } from "./exchange.ts";
+import { logKinds, type LogKind } from "./log-line.ts";
 import { moduleEndpoints, type ModuleEndpoint } from "./module-request.ts";
 import { tlsReasons, type TlsReason } from "./tls-reason.ts";
 
@@ -23,4 +24,5 @@ export const sourceCodes: Codes<Source> = codesOf(sources);
 export const cacheCodes: Codes<CacheOutcome> = codesOf(cacheOutcomes);
 export const errorTypeCodes: Codes<ErrorType> = codesOf(errorTypes);
 export const moduleEndpointCodes: Codes<ModuleEndpoint> = codesOf(moduleEndpoints);
+export const logKindCodes: Codes<LogKind> = codesOf(logKinds);
 export const tlsReasonCodes: Codes<TlsReason> = codesOf(tlsReasons);

@@ -7,6 +7,8 @@ export const partitionedTables = {
   exchange: "day",
   attempt: "day",
   trace_block: "day",
+  log_block: "day",
+  log_line: "day",
   rollup_10s: "day",
   rollup_1m: "day",
   rollup_1h: "month",

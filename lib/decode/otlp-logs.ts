@@ -5,6 +5,7 @@ import {
   type DetailValue,
   logRecordOf,
   resourceOf,
+  scopeNameOf,
   serviceOf,
   stringOf,
   valueOf,
@@ -16,9 +17,9 @@ import { RejectionTally } from "./otlp/rejections.ts";
 export interface LogRecordFacts {
   /** Ordinal of the record in its payload, counting every record, also rejected ones. */
   readonly position: number;
-  /** `service.name`, or `unknown_service`. */
+  /** `service.name`; else the cluster of an Envoy that sends no such name; else `unknown_service`. */
   readonly service: string;
-  /** `service.instance.id`, else `host.name`. */
+  /** `service.instance.id`, else `host.name`, else the node of an Envoy. */
   readonly instance: string | null;
   /** Epoch microseconds: when it happened, else when it was seen; null when neither was said. */
   readonly timeUs: number | null;
@@ -30,8 +31,14 @@ export interface LogRecordFacts {
    */
   readonly line: string;
   readonly attributes: Readonly<Record<string, DetailValue>>;
+  /** The body as it was sent. */
+  readonly body: DetailValue;
   /** 32 hex digits. */
   readonly traceId: string | null;
+  /** 16 hex digits. */
+  readonly spanId: string | null;
+  /** The program part that wrote it; null when nobody says. */
+  readonly scope: string | null;
 }
 
 export interface DecodedLogs {
@@ -49,10 +56,14 @@ const tags = {
   resourceLogs: 0x0a,
   resource: 0x0a,
   scopeLogs: 0x12,
+  scope: 0x0a,
   logRecord: 0x12,
   /** A span has its id where a log record has its time. */
   spanTraceId: 0x0a,
 } as const;
+
+/** Records taken of one payload: records can be of two bytes, and each of them becomes many more. */
+const recordsMax = 200_000;
 
 /** Reads an ExportLogsServiceRequest in protobuf; throws MalformedPayload when it is none. */
 export function decodeLogs(payload: Uint8Array): DecodedLogs {
@@ -64,10 +75,13 @@ export function decodeLogs(payload: Uint8Array): DecodedLogs {
     const { at, end } = cursor;
     const origin = lazily(() => originOf(lastField(payload, at, end, tags.resource)));
     eachField(cursor, tags.scopeLogs, () => {
+      const { at: scopeAt, end: scopeEnd } = cursor;
+      const scope = lazily(() => scopeOf(lastField(payload, scopeAt, scopeEnd, tags.scope)));
       eachField(cursor, tags.logRecord, () => {
         const bytes = payload.subarray(cursor.at, cursor.end);
         if (isSpan(cursor)) tally.add("span");
-        else records.push({ position, ...origin(), ...factsOf(bytes) });
+        else if (records.length >= recordsMax) tally.add("too_many");
+        else records.push({ position, scope: scope(), ...origin(), ...factsOf(bytes) });
         position += 1;
       });
     });
@@ -94,23 +108,40 @@ function isSpan(cursor: Cursor): boolean {
 function originOf(bytes: Uint8Array): Pick<LogRecordFacts, "service" | "instance"> {
   const resource = readable(() => resourceOf(bytes));
   const instance = resource["service.instance.id"] ?? resource["host.name"];
+  // Envoy's access logger names itself by these, unless its operators say otherwise.
+  const isEnvoy = textOf(resource["log_name"]) !== null;
+  const cluster = isEnvoy ? textOf(resource["cluster_name"]) : null;
   return {
-    service: serviceOf(resource),
-    instance: typeof instance === "string" && instance !== "" ? instance : null,
+    service: textOf(resource["service.name"]) ?? cluster ?? serviceOf(resource),
+    instance: textOf(instance) ?? (isEnvoy ? textOf(resource["node_name"]) : null),
   };
 }
 
-function factsOf(bytes: Uint8Array): Omit<LogRecordFacts, "position" | "service" | "instance"> {
+function textOf(value: DetailValue | undefined): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function scopeOf(bytes: Uint8Array): string | null {
+  const name = readable(() => scopeNameOf(bytes));
+  return name === "" ? null : name;
+}
+
+type OwnFacts = Omit<LogRecordFacts, "position" | "service" | "instance" | "scope">;
+
+function factsOf(bytes: Uint8Array): OwnFacts {
   const record = readable(() => logRecordOf(bytes));
   const attributes = attributesOf(record.attributes);
   const severityText = stringOf(record.severityText);
+  const body = valueOf(record.body);
   return {
     timeUs: microsecondsOf(record.timeUnixNano) ?? microsecondsOf(record.observedTimeUnixNano),
     severity: record.severityNumber,
     severityText: severityText === "" ? null : severityText,
-    line: lineOf(valueOf(record.body), attributes),
+    line: lineOf(body, attributes),
+    body,
     attributes,
-    traceId: traceIdOf(record.traceId),
+    traceId: idOf(record.traceId, 16),
+    spanId: idOf(record.spanId, 8),
   };
 }
 
@@ -135,7 +166,7 @@ function microsecondsOf(nanoseconds: { toString(): string }): number | null {
   return digits === "0" ? null : Number(digits.slice(0, -3));
 }
 
-function traceIdOf(bytes: Uint8Array): string | null {
-  if (bytes.length !== 16 || bytes.every((byte) => byte === 0)) return null;
+function idOf(bytes: Uint8Array, length: number): string | null {
+  if (bytes.length !== length || bytes.every((byte) => byte === 0)) return null;
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

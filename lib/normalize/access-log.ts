@@ -1,8 +1,9 @@
-import type { Attempt, Bits64, Exchange } from "#lib/core/exchange.ts";
+import type { Attempt, Exchange } from "#lib/core/exchange.ts";
 import { moduleRequestOf } from "#lib/core/module-request.ts";
 import type { AccessAttempt, AccessRecord } from "#lib/decode/access-record.ts";
 
 import { cacheOutcomeOf } from "./cache-outcome.ts";
+import { traceHashOf } from "./trace-hash.ts";
 
 /** Whose log a record is from. */
 export interface RecordOrigin {
@@ -58,29 +59,3 @@ function attemptAt(attempt: AccessAttempt, startUs: number): Attempt {
 }
 
 const unknownUpstream = "unknown";
-
-/** The last 8 bytes of a trace id in hexadecimal; null when it is none, or all zero. */
-function traceHashOf(traceId: string): Bits64 | null {
-  if (traceId.length < 16) return null;
-  const high = halfOf(traceId, traceId.length - 16);
-  const low = halfOf(traceId, traceId.length - 8);
-  if (high === null || low === null || (high === 0 && low === 0)) return null;
-  return { high, low };
-}
-
-/** Eight hexadecimal digits as an unsigned number; null when one is none. */
-function halfOf(text: string, from: number): number | null {
-  let value = 0;
-  for (let at = from; at < from + 8; at += 1) {
-    const digit = hexDigit(text.charCodeAt(at));
-    if (digit < 0) return null;
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
-function hexDigit(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  const letter = code | 32;
-  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
-}

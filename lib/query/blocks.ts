@@ -10,7 +10,7 @@ const blockBytesMax = 1_200_000_000;
 /** A block as it was received. */
 export interface Block {
   readonly id: number;
-  readonly signal: "traces" | "access-logs";
+  readonly signal: "traces" | "access-logs" | "logs";
   /** How lines are to be read again. */
   readonly stream: BlockStream | null;
   readonly payload: Uint8Array;
@@ -21,6 +21,8 @@ export interface BlockStream {
   readonly logFormat: string | null;
   readonly proxy: string;
   readonly instance: string | null;
+  /** Absent in blocks that were stored before there were zones. */
+  readonly timeZone?: string | null;
 }
 
 /** The blocks of the given ids; those that retention dropped are missing from the answer. */
@@ -32,7 +34,7 @@ export async function queryBlocks(
   if (ids.length === 0) return [];
   const answer = await db.pool.query<{
     id: string;
-    signal: "traces" | "access-logs";
+    signal: "traces" | "access-logs" | "logs";
     stream: BlockStream | null;
     payload: Buffer;
   }>(

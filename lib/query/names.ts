@@ -31,7 +31,7 @@ export async function namesOf(
 export async function idOfName(
   db: Database,
   project: number,
-  kind: "proxy" | "upstream",
+  kind: "proxy" | "upstream" | "instance",
   name: string,
 ): Promise<number | null> {
   const answer = await db.pool.query<{ id: number }>(

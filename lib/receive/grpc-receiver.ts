@@ -171,7 +171,7 @@ class GrpcReceiver implements Receiver {
       throw new Refusal(
         404,
         "method",
-        "Viascope does not take this over gRPC; send OpenTelemetry traces.",
+        "Viascope does not take this over gRPC; send OpenTelemetry traces or logs.",
       );
     }
     const encoding = contentEncodingOf(headerOf(headers, "grpc-encoding"));

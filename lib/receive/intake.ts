@@ -41,7 +41,10 @@ export interface AccessLogsAccepted {
   readonly kind: "accepted";
   readonly answer: {
     readonly accepted: number;
+    /** Lines not understood; they are kept among the log lines. */
     readonly rejected: number;
+    /** Lines that are no exchange, kept as log lines: those of error logs, and those not understood. */
+    readonly logLines?: number;
     readonly rejections: readonly { readonly line: number; readonly reason: string }[];
   };
 }

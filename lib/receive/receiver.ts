@@ -361,7 +361,7 @@ interface Admitted {
 
 const otherPaths = new Set(["/api/health", "/api/ready", "/metrics"]);
 const notFound =
-  "There is nothing here; send traces to /v1/traces and access logs to /ingest/access-logs.";
+  "There is nothing here; send traces to /v1/traces, logs to /v1/logs and access logs to /ingest/access-logs.";
 
 function extraHeaders(status: number, refusal: Refusal | null): Record<string, string> {
   if (status === 401) return { "www-authenticate": "Bearer" };

@@ -36,6 +36,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     project,
     metrics,
     retentionMs: settings.retention.telemetry * dayMs,
+    logRetentionMs: settings.retention.logs * dayMs,
   });
   const limits = { bodyBytesMax: settings.bodyBytesMax, ...heldLimits };
   const common = {

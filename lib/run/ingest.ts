@@ -35,6 +35,8 @@ export interface IngestOptions {
   readonly nowMs?: () => number;
   /** How far back records are taken, in milliseconds. */
   readonly retentionMs?: number;
+  /** The same for log lines. */
+  readonly logRetentionMs?: number;
 }
 
 export interface Ingest {
@@ -75,8 +77,16 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   });
   observe(options.metrics, queue, context);
   const bodies = new StoredBodies(await newestDigests(db, crashSeconds), nowMs());
-  const { project, retentionMs = keepMsDefault[60] } = options;
-  const intake = new IngestIntake({ project, queue, bodies, counters, nowMs, retentionMs });
+  const { project, retentionMs = keepMsDefault[60], logRetentionMs = retentionMs } = options;
+  const intake = new IngestIntake({
+    project,
+    queue,
+    bodies,
+    counters,
+    nowMs,
+    retentionMs,
+    logRetentionMs,
+  });
   return { intake, drained: () => queue.drained() };
 }
 

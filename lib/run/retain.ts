@@ -12,6 +12,8 @@ function daysKept(retention: RetentionDays): { table: PartitionedTable; days: nu
     { table: "exchange", days: retention.telemetry },
     { table: "attempt", days: retention.telemetry },
     { table: "trace_block", days: retention.telemetry },
+    { table: "log_block", days: retention.logs },
+    { table: "log_line", days: retention.logs },
     { table: "rollup_10s", days: retention.rollup10s },
     { table: "rollup_1m", days: retention.rollup1m },
     { table: "rollup_1h", days: retention.rollup1h },

@@ -10,10 +10,15 @@ const digestBytes = 20;
  */
 export async function newestDigests(db: Database, seconds: number): Promise<string[]> {
   const { rows } = await inTransaction(db, async (client) => {
-    await client.query("LOCK TABLE ONLY block IN SHARE MODE");
+    await client.query("LOCK TABLE ONLY block, ONLY log_block IN SHARE MODE");
     return client.query<{ digests: Buffer }>(
-      `SELECT digests FROM block
-        WHERE received_at >= (SELECT max(received_at) FROM block) - make_interval(secs => $1)`,
+      `WITH newest AS (
+         SELECT greatest((SELECT max(received_at) FROM block), (SELECT max(received_at) FROM log_block))
+                - make_interval(secs => $1) AS since
+       )
+       SELECT digests FROM block, newest WHERE received_at >= since
+       UNION ALL
+       SELECT digests FROM log_block, newest WHERE received_at >= since`,
       [seconds],
     );
   });

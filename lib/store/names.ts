@@ -1,7 +1,7 @@
 import type { Database } from "#lib/db/open.ts";
 
 /** What a name in the dictionary names. */
-export const nameKinds = ["proxy", "upstream", "endpoint", "module"] as const;
+export const nameKinds = ["proxy", "upstream", "endpoint", "module", "instance"] as const;
 export type NameKind = (typeof nameKinds)[number];
 
 /** Names are cut at this many characters. */
@@ -13,6 +13,7 @@ const namesMax: Record<NameKind, number> = {
   upstream: 10_000,
   endpoint: 50_000,
   module: 50_000,
+  instance: 20_000,
 };
 const overflow = "(other)";
 

@@ -12,8 +12,12 @@ export async function storedBlocks(
   if (ids.length === 0) return new Set();
   const { rows } = await inTransaction(db, async (client) => {
     await client.query("SET LOCAL lock_timeout = '5s'");
-    await client.query("LOCK TABLE ONLY block IN SHARE MODE");
-    return client.query<{ id: string }>("SELECT id FROM block WHERE id = ANY ($1)", [ids]);
+    await client.query("LOCK TABLE ONLY block, ONLY log_block IN SHARE MODE");
+    return client.query<{ id: string }>(
+      `SELECT id FROM block WHERE id = ANY ($1)
+       UNION ALL SELECT id FROM log_block WHERE id = ANY ($1)`,
+      [ids],
+    );
   });
   return new Set(rows.map(({ id }) => Number(id)));
 }

@@ -15,7 +15,14 @@ import { sendSpans, type SpanOptions } from "./send-spans.ts";
 const project = 1;
 const dayMs = 86_400_000;
 const nowMs = Date.now();
-const days = { telemetry: 14, rollup10s: 2, rollup1m: 30, rollup1h: 395, rollup1d: 1_830 };
+const days = {
+  telemetry: 14,
+  logs: 14,
+  rollup10s: 2,
+  rollup1m: 30,
+  rollup1h: 395,
+  rollup1d: 1_830,
+};
 let test: TestDatabase;
 let ingest: Ingest;
 

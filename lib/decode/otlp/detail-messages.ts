@@ -80,6 +80,7 @@ class LogRecord extends protobuf.Message<LogRecord> {
   declare readonly body: AnyValue | null;
   declare readonly attributes: readonly KeyValue[];
   declare readonly traceId: Uint8Array;
+  declare readonly spanId: Uint8Array;
 }
 
 const utf8 = new TextDecoder();

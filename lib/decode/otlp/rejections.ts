@@ -1,6 +1,6 @@
-const kinds = ["log_record", "span", "trace_id", "span_id"] as const;
+const kinds = ["log_record", "span", "trace_id", "span_id", "too_many"] as const;
 
-/** Why a span is not taken. */
+/** Why a span or log record is not taken. */
 export type RejectionKind = (typeof kinds)[number];
 
 const sentences: Readonly<Record<RejectionKind, (count: number) => string>> = {
@@ -12,6 +12,8 @@ const sentences: Readonly<Record<RejectionKind, (count: number) => string>> = {
     `${counted(count, "span has", "spans have")} no valid trace id (16 bytes, not all zero); if these are logs or metrics, post them to /v1/logs or /v1/metrics.`,
   span_id: (count: number) =>
     `${counted(count, "span has", "spans have")} no valid span id (8 bytes, not all zero).`,
+  too_many: (count) =>
+    `${counted(count, "record is", "records are")} more than one request may hold; send smaller batches.`,
 };
 
 /** Counts the items of one payload that are not taken, by reason. */

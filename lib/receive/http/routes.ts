@@ -83,7 +83,11 @@ function otlpRoute(name: string, storeOf: (intake: Intake) => Store | undefined)
 }
 
 function notTaken(signal: string): Refusal {
-  return new Refusal(404, "signal", `Viascope does not take OpenTelemetry ${signal}; send traces.`);
+  return new Refusal(
+    404,
+    "signal",
+    `Viascope does not take OpenTelemetry ${signal}; send traces or logs.`,
+  );
 }
 
 function accessLogsRoute(): Route {

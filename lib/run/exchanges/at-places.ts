@@ -29,7 +29,7 @@ export async function placeOfId(db: Database, project: number, id: string): Prom
   const [blockId, position] = [Number(parts[1]), Number(parts[2])];
   const [block] = await queryBlocks(db, project, [blockId]);
   if (block === undefined) return null;
-  if (block.signal === "access-logs") return { blockId, position, source: "logs", traceHash: "0" };
+  if (block.signal !== "traces") return { blockId, position, source: "logs", traceHash: "0" };
   const span = decodeTraces(block.payload).spans.find((other) => other.position === position);
   if (span === undefined) return null;
   const traceHash = signed({ high: span.traceHigh, low: span.traceLow });

@@ -25,13 +25,32 @@ const newline = Buffer.from("\n");
 /** The dictionary number of a name; 0 for null. */
 export type NameLookup = (kind: NameKind, name: string | null) => number;
 
+/** A payload as it is stored. */
+export function compressedBlock(payload: Uint8Array): Promise<Uint8Array> {
+  return compress(payload, compression);
+}
+
+/** Midnights, in epoch milliseconds, of the days from the first to the last of the times. */
+export function startDays(timesUs: Iterable<number>): number[] {
+  let first = Infinity;
+  let last = -Infinity;
+  for (const timeUs of timesUs) {
+    if (timeUs < first) first = timeUs;
+    if (timeUs > last) last = timeUs;
+  }
+  const days: number[] = [];
+  for (let day = Math.floor(first / dayUs); day <= last / dayUs; day += 1) days.push(day * dayMs);
+  return days;
+}
+
 /** Requests whose payloads make one block: of one project and signal, and read in the same way. */
 export function blocksOf(
   requests: readonly Prepared[],
   nextId: () => number,
   receivedMs: number,
 ): BlockInMaking[] {
-  const groups = Map.groupBy(requests, ({ project, signal, stream }) =>
+  const kept = requests.filter(({ keepsPayload }) => keepsPayload);
+  const groups = Map.groupBy(kept, ({ project, signal, stream }) =>
     JSON.stringify([project, signal, stream]),
   );
   return [...groups.values()].map((members) => new BlockInMaking(members, nextId(), receivedMs));
@@ -76,15 +95,15 @@ export class BlockInMaking {
 
   /** The payload of the block: OTLP requests and lines both concatenate into one of their kind. */
   async compressed(): Promise<Uint8Array> {
-    return compress(this.#payload(), compression);
+    return compressedBlock(this.#payload());
   }
 
-  wantedNames(): Record<NameKind, Set<string>> {
-    const wanted: Record<NameKind, Set<string>> = {
-      proxy: new Set(),
-      upstream: new Set(),
-      endpoint: new Set(),
-      module: new Set(),
+  wantedNames(): Partial<Record<NameKind, ReadonlySet<string>>> {
+    const wanted = {
+      proxy: new Set<string>(),
+      upstream: new Set<string>(),
+      endpoint: new Set<string>(),
+      module: new Set<string>(),
     };
     const addAttempt = (attempt: Attempt): void => {
       wanted.upstream.add(attempt.upstream);
@@ -108,22 +127,7 @@ export class BlockInMaking {
 
   /** Midnights, in epoch milliseconds, of the days from the first to the last on which the block's records began. */
   days(): number[] {
-    let first = Infinity;
-    let last = -Infinity;
-    const add = (startUs: number): void => {
-      if (startUs < first) first = startUs;
-      if (startUs > last) last = startUs;
-    };
-    for (const { request } of this.#members) {
-      for (const span of request.spans) add(span.startUs);
-      for (const { exchange } of request.lines) {
-        add(exchange.startUs);
-        for (const attempt of exchange.attempts) add(attempt.startUs);
-      }
-    }
-    const days: number[] = [];
-    for (let day = Math.floor(first / dayUs); day <= last / dayUs; day += 1) days.push(day * dayMs);
-    return days;
+    return startDays(this.#starts());
   }
 
   write(rows: BatchRows, sums: Accumulator, idOf: NameLookup, payload: Uint8Array): void {
@@ -158,6 +162,16 @@ export class BlockInMaking {
     }
   }
 
+  *#starts(): Generator<number> {
+    for (const { request } of this.#members) {
+      for (const span of request.spans) yield span.startUs;
+      for (const { exchange } of request.lines) {
+        yield exchange.startUs;
+        for (const attempt of exchange.attempts) yield attempt.startUs;
+      }
+    }
+  }
+
   #exchanges(): PlacedLine[] {
     const lines = this.#members.flatMap(({ request, base }) =>
       request.lines.map(({ position, exchange }) => ({ position: base + position, exchange })),
@@ -171,7 +185,7 @@ export class BlockInMaking {
 
   #payload(): Buffer {
     const parts = this.#members.map(({ request }) => request.payload);
-    if (this.#members[0]?.request.signal === "traces") return Buffer.concat(parts);
+    if (this.#members[0]?.request.signal !== "access-logs") return Buffer.concat(parts);
     return Buffer.concat(
       parts.flatMap((part) => (part.at(-1) === newline[0] ? [part] : [part, newline])),
     );

@@ -6,11 +6,13 @@ import { Accumulator } from "#lib/rollup/accumulate.ts";
 import { appendOpen } from "#lib/rollup/append-open.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import type { BlockIds } from "#lib/store/block-id.ts";
+import { LogRows } from "#lib/store/log-rows.ts";
 import { nameKinds, type NameKind, type Names } from "#lib/store/names.ts";
 import { deleteWaiting } from "#lib/store/waiting.ts";
 
 import { blocksOf, type BlockInMaking, type NameLookup } from "./block-in-making.ts";
 import type { CountedPrefixes } from "./counted-prefixes.ts";
+import { logBlocksOf, type LogBlockInMaking } from "./log-block-in-making.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** What a commit works with. */
@@ -39,61 +41,82 @@ export async function commitGroup(
   beforeCommit: BeforeCommit,
 ): Promise<void> {
   const nowMs = context.nowMs();
-  const blocks = blocksOf(requests, () => context.blockIds.next(nowMs), nowMs);
+  const nextId = (): number => context.blockIds.next(nowMs);
+  const blocks = blocksOf(requests, nextId, nowMs);
+  const logBlocks = logBlocksOf(requests, nextId, nowMs);
   for (const block of blocks) block.assemble(context.assembly, nowMs);
   try {
-    await store(context, blocks, nowMs, beforeCommit);
+    await store(context, { blocks, logBlocks, nowMs }, beforeCommit);
   } catch (error) {
     for (const block of blocks.toReversed()) block.undoAssembly();
     throw error;
   }
 }
 
+/** What is stored in one transaction. */
+interface Group {
+  readonly blocks: readonly BlockInMaking[];
+  readonly logBlocks: readonly LogBlockInMaking[];
+  readonly nowMs: number;
+}
+
 async function store(
   context: CommitContext,
-  blocks: readonly BlockInMaking[],
-  nowMs: number,
+  group: Group,
   beforeCommit: BeforeCommit,
 ): Promise<void> {
+  const { blocks, logBlocks, nowMs } = group;
   // Compression runs on other threads while the names are looked up.
-  const [payloads] = await Promise.all([
+  const [payloads, logPayloads] = await Promise.all([
     Promise.all(blocks.map((block) => block.compressed())),
-    ensureDays(context.db, blocks, nowMs),
+    Promise.all(logBlocks.map((block) => block.compressed())),
+    ensureDays(context.db, group),
   ]);
   const rows = new BatchRows();
   const sums = new Accumulator();
   for (const [place, block] of blocks.entries()) {
-    const payload = payloads[place];
-    if (payload === undefined) throw new Error("A block has no compressed payload.");
     const idOf = await lookup(context.names, block);
-    block.write(rows, sums, idOf, payload);
+    block.write(rows, sums, idOf, payloadAt(payloads, place));
     block.countModules(sums, idOf, await context.prefixes.current(block.project, nowMs));
+  }
+  const logRows = new LogRows();
+  for (const [place, block] of logBlocks.entries()) {
+    block.write(logRows, await lookup(context.names, block), payloadAt(logPayloads, place));
   }
   const open = sums.rows().map(({ project, sums: sum }) => ({ ...sum, project }));
   await inTransaction(context.db, async (client) => {
     await rows.append(client);
+    await logRows.append(client);
     await appendOpen(client, 10, open);
     for (const block of blocks) await deleteWaiting(client, block.project, block.resolved());
-    await beforeCommit(blocks[0]?.id ?? 0);
+    await beforeCommit(blocks[0]?.id ?? logBlocks[0]?.id ?? 0);
   });
 }
 
-async function lookup(names: Names, block: BlockInMaking): Promise<NameLookup> {
+function payloadAt(payloads: readonly Uint8Array[], place: number): Uint8Array {
+  const payload = payloads[place];
+  if (payload === undefined) throw new Error("A block has no compressed payload.");
+  return payload;
+}
+
+async function lookup(
+  names: Names,
+  block: Pick<BlockInMaking | LogBlockInMaking, "project" | "wantedNames">,
+): Promise<NameLookup> {
   const wanted = block.wantedNames();
   const found = new Map<NameKind, ReadonlyMap<string, number>>();
   for (const kind of nameKinds) {
-    found.set(kind, await names.resolve(block.project, kind, wanted[kind]));
+    found.set(kind, await names.resolve(block.project, kind, wanted[kind] ?? []));
   }
   return (kind, name) => (name === null ? 0 : (found.get(kind)?.get(name) ?? 0));
 }
 
-async function ensureDays(
-  db: Database,
-  blocks: readonly BlockInMaking[],
-  nowMs: number,
-): Promise<void> {
+async function ensureDays(db: Database, { blocks, logBlocks, nowMs }: Group): Promise<void> {
   await ensurePartitions(db, "block", [nowMs]);
   const days = new Set(blocks.flatMap((block) => block.days()));
   const byStart: PartitionedTable[] = ["exchange", "attempt", "trace_block"];
   for (const table of byStart) await ensurePartitions(db, table, days);
+  if (logBlocks.length === 0) return;
+  await ensurePartitions(db, "log_block", [nowMs]);
+  await ensurePartitions(db, "log_line", new Set(logBlocks.flatMap((block) => block.days())));
 }

@@ -21,9 +21,11 @@ function request(digest: string, bytes = 1): Prepared {
     signal: "traces",
     stream: null,
     payload: new Uint8Array(bytes),
+    keepsPayload: true,
     records: 1,
     spans: [],
     lines: [],
+    logLines: [],
     digest,
     receivedMs: 0,
   };

@@ -1,3 +1,4 @@
+import type { LogLine } from "#lib/core/log-line.ts";
 import type { Signal } from "#lib/store/batch-rows.ts";
 import type { Metrics } from "#lib/telemetry/metrics.ts";
 
@@ -6,6 +7,8 @@ export interface IngestCounters {
   accepted(signal: Signal, records: number): void;
   /** Records refused one by one, by the kind of reason. */
   rejected(signal: Signal, byReason: Readonly<Record<string, number>>): void;
+  /** Lines kept as log lines: how many of them are unread, and how many are no requests. */
+  logLines(lines: readonly LogLine[]): void;
   /** A body that could not be read at all. */
   malformed(signal: Signal): void;
   /** A body that was stored before and sent again. */
@@ -49,6 +52,15 @@ export function ingestCounters(metrics: Metrics): IngestCounters {
             reason,
           })
           .add(records);
+      }
+    },
+    logLines(lines) {
+      for (const [kind, members] of Map.groupBy(lines, (line) => line.kind)) {
+        metrics
+          .counter("viascope_ingest_log_lines_total", "Lines stored as log lines, by kind.", {
+            kind,
+          })
+          .add(members.length);
       }
     },
     malformed: (signal) =>

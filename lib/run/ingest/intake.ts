@@ -1,21 +1,23 @@
-import { accessLogDecoder, accessLogFormats } from "#lib/decode/access-log.ts";
-import type { LineDecoder } from "#lib/decode/access-record.ts";
-import { MalformedPayload } from "#lib/decode/malformed.ts";
-import { tracesFromJson } from "#lib/decode/otlp-json.ts";
-import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
-import type { AccessLogsResult, IngestRequest, IngestResult, Intake } from "#lib/receive/intake.ts";
+import { accessLogDecoder, type StreamDecoder } from "#lib/decode/access-log.ts";
+import type {
+  AccessLogsResult,
+  IngestRequest,
+  IngestResult,
+  Intake,
+  OtlpEncoding,
+} from "#lib/receive/intake.ts";
 
 import type { CommitQueue, CommitResult } from "./commit-queue.ts";
 import type { IngestCounters } from "./counters.ts";
-import { readLines, type Refusal } from "./lines.ts";
+import { streamOf } from "./line-stream.ts";
+import { readLines } from "./lines.ts";
+import { readLogs, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
+import { type Timeliness, timelinessAt } from "./refusals.ts";
 import type { StoredBodies } from "./stored-bodies.ts";
 
-/** Records that begin later than this after now are refused: a clock or a time zone is wrong. */
-const futureMsMax = 86_400_000;
 const decodersMax = 1_000;
 const retryAfterSeconds = 2;
-const nameLengthMax = 200;
 
 export interface IntakeOptions {
   readonly project: number;
@@ -25,6 +27,8 @@ export interface IntakeOptions {
   readonly nowMs: () => number;
   /** How far back records are kept, in milliseconds; older ones are refused. */
   readonly retentionMs: number;
+  /** The same for log lines. */
+  readonly logRetentionMs: number;
 }
 
 type Failure = Extract<IngestResult, { kind: "invalid" | "busy" }>;
@@ -39,7 +43,7 @@ interface Flight {
 export class IngestIntake implements Intake {
   readonly #options: IntakeOptions;
   readonly #flights = new Map<string, Flight>();
-  readonly #decoders = new Map<string, LineDecoder>();
+  readonly #decoders = new Map<string, StreamDecoder>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -47,16 +51,16 @@ export class IngestIntake implements Intake {
 
   async traces(
     payload: Uint8Array,
-    contentType: "protobuf" | "json",
+    encoding: OtlpEncoding,
     request: IngestRequest,
   ): Promise<IngestResult> {
     const { counters } = this.#options;
-    const read = this.#readSpans(payload, contentType);
+    const read = readSpans(payload, encoding, this.#timeliness().timeliness);
     if (typeof read === "string") {
       counters.malformed("traces");
       return { kind: "invalid", message: read };
     }
-    const { spans, total, sentences, reasons } = read;
+    const { body, spans, total, sentences, reasons } = read;
     request.grant?.spend(total, 0);
     const count = (): IngestResult => {
       counters.accepted("traces", spans.length);
@@ -64,8 +68,36 @@ export class IngestIntake implements Intake {
       return { kind: "accepted", rejected: total - spans.length, message: sentences.join(" ") };
     };
     if (spans.length === 0) return count();
-    const prepared = { signal: "traces", stream: null, payload: read.body, lines: [] } as const;
+    const prepared = { ...blank, signal: "traces", payload: body, keepsPayload: true } as const;
     return this.#store({ ...prepared, records: total, spans }, request, count);
+  }
+
+  async logs(
+    payload: Uint8Array,
+    encoding: OtlpEncoding,
+    request: IngestRequest,
+  ): Promise<IngestResult> {
+    const { counters } = this.#options;
+    const receivedMs = request.receivedAtMs;
+    const read = readLogs(payload, encoding, { receivedMs, ...this.#timeliness() });
+    if (typeof read === "string") {
+      counters.malformed("logs");
+      return { kind: "invalid", message: read };
+    }
+    const { body, lines, logLines, total, sentences, reasons } = read;
+    request.grant?.spend(total, 0);
+    const taken = lines.length + logLines.length;
+    const count = (): IngestResult => {
+      counters.accepted("logs", taken);
+      counters.rejected("logs", reasons);
+      counters.logLines(logLines);
+      return { kind: "accepted", rejected: total - taken, message: sentences.join(" ") };
+    };
+    if (taken === 0) return count();
+    // Only for the sake of exchanges, which are read again from what came.
+    const keepsPayload = lines.length > 0;
+    const prepared = { ...blank, signal: "logs", payload: body, keepsPayload } as const;
+    return this.#store({ ...prepared, records: total, lines, logLines }, request, count);
   }
 
   async accessLogs(
@@ -80,19 +112,22 @@ export class IngestIntake implements Intake {
       decoder: this.#decoderOf(stream),
       stream,
       receivedMs: request.receivedAtMs,
-      timeliness: (startUs) => this.#untimely(startUs),
+      ...this.#timeliness(),
     });
-    const { lines, records, rejected, rejections } = read;
+    const { lines, logLines, records, rejected, rejections } = read;
     request.grant?.spend(records, 0);
+    const accepted = lines.length + logLines.filter(({ kind }) => kind === "record").length;
     const count = (): AccessLogsResult => {
-      counters.accepted("access-logs", lines.length);
+      counters.accepted("access-logs", accepted);
       counters.rejected("access-logs", read.reasons);
-      const answer = { accepted: lines.length, rejected, rejections: [...rejections] };
+      counters.logLines(logLines);
+      const answer = { accepted, rejected, logLines: logLines.length, rejections };
       return { kind: "accepted", answer };
     };
-    if (lines.length === 0 && read.held === 0) return count();
-    const prepared = { signal: "access-logs", stream, payload, spans: [] } as const;
-    return this.#store({ ...prepared, records, lines }, request, count);
+    const keepsPayload = lines.length > 0 || read.held > 0;
+    if (!keepsPayload && logLines.length === 0) return count();
+    const prepared = { ...blank, signal: "access-logs", stream, payload, keepsPayload } as const;
+    return this.#store({ ...prepared, records, lines, logLines }, request, count);
   }
 
   /** Stores what was prepared unless it is stored already; gives `done` or how it failed. */
@@ -138,34 +173,16 @@ export class IngestIntake implements Intake {
     if (!(await request.delivered)) onLost();
   }
 
-  #readSpans(payload: Uint8Array, contentType: "protobuf" | "json"): ReadSpans | string {
-    try {
-      const body = contentType === "json" ? tracesFromJson(textOf(payload)) : payload;
-      const decoded = decodeTraces(body);
-      const reasons = { ...decoded.rejectedByKind };
-      const sentences = [...decoded.rejections];
-      const spans = decoded.spans.filter((span) => {
-        const refusal = this.#untimely(span.startUs);
-        if (refusal === null) return true;
-        if (reasons[refusal.kind] === undefined) sentences.push(refusal.sentence);
-        reasons[refusal.kind] = (reasons[refusal.kind] ?? 0) + 1;
-        return false;
-      });
-      return { body, spans, total: decoded.total, reasons, sentences };
-    } catch (error) {
-      if (error instanceof MalformedPayload) return error.message;
-      throw error;
-    }
-  }
-
-  #untimely(startUs: number): Refusal | null {
-    const { nowMs, retentionMs } = this.#options;
+  #timeliness(): { readonly timeliness: Timeliness; readonly logTimeliness: Timeliness } {
+    const { nowMs, retentionMs, logRetentionMs } = this.#options;
     const now = nowMs();
-    if (startUs / 1000 > now + futureMsMax) return tooNew;
-    return startUs / 1000 < now - retentionMs ? tooOld : null;
+    return {
+      timeliness: timelinessAt(now, retentionMs),
+      logTimeliness: timelinessAt(now, logRetentionMs),
+    };
   }
 
-  #decoderOf(stream: LineStream): LineDecoder {
+  #decoderOf(stream: LineStream): StreamDecoder {
     const key = JSON.stringify(stream);
     let decoder = this.#decoders.get(key);
     if (decoder === undefined) {
@@ -177,47 +194,12 @@ export class IngestIntake implements Intake {
   }
 }
 
-interface ReadSpans {
-  readonly body: Uint8Array;
-  readonly spans: readonly SpanRecord[];
-  readonly total: number;
-  readonly reasons: Readonly<Record<string, number>>;
-  readonly sentences: readonly string[];
-}
-
-const tooNew: Refusal = {
-  kind: "in_the_future",
-  sentence:
-    "A record that begins more than a day from now is refused: check the sender's clock and time zone.",
-};
-const tooOld: Refusal = {
-  kind: "older_than_retention",
-  sentence: "A record older than the retention time is refused.",
-};
-
-/** How the lines of a request are to be read, or what is wrong with its query. */
-function streamOf(query: URLSearchParams): LineStream | string {
-  const format = query.get("format") ?? "auto";
-  const proxy = query.get("proxy") ?? "";
-  const instance = query.get("instance");
-  if (!accessLogFormats.includes(format)) {
-    return `?format= must be one of ${accessLogFormats.join(", ")}.`;
-  }
-  if (proxy === "")
-    return "?proxy= must name the proxy that wrote these lines, such as ?proxy=edge-nginx.";
-  if (proxy.length > nameLengthMax || (instance?.length ?? 0) > nameLengthMax) {
-    return `?proxy= and ?instance= may have at most ${nameLengthMax} characters.`;
-  }
-  return { format, logFormat: query.get("log_format"), proxy, instance };
-}
+/** What only some signals have. */
+const blank = { stream: null, spans: [], lines: [], logLines: [] } as const;
 
 function failureOf(result: Exclude<CommitResult, { kind: "stored" }>): Failure {
   const { message } = result;
   return result.kind === "refused"
     ? { kind: "invalid", message }
     : { kind: "busy", retryAfterSeconds, message };
-}
-
-function textOf(payload: Uint8Array): string {
-  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString("utf8");
 }

@@ -1,17 +1,24 @@
-import type { Exchange } from "#lib/core/exchange.ts";
-import { heldLine, type LineDecoder } from "#lib/decode/access-record.ts";
+import type { LogLine } from "#lib/core/log-line.ts";
+import type { StreamDecoder } from "#lib/decode/access-log.ts";
+import { heldLine } from "#lib/decode/access-record.ts";
 import { joinedLines } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
+import { logLineOfText } from "#lib/normalize/log-line.ts";
 
 import type { LineStream, PlacedLine } from "./prepared.ts";
+import { type Refusal, Refusals, type Timeliness } from "./refusals.ts";
 
 export const lineLengthMax = 65_536;
 /** Rejections told one by one; all are counted. */
 const rejectionsMax = 100;
+/** Unread lines kept of one body: a file that is no log would fill the disk. */
+const unreadMax = 100_000;
 
 /** What a body of log lines holds. */
-export interface ReadLines {
+interface ReadLines {
   readonly lines: readonly PlacedLine[];
+  /** Lines that are kept as they are: unread ones, and those of error logs. */
+  readonly logLines: readonly LogLine[];
   /** All lines of the body, which their positions count. */
   readonly records: number;
   /** Lines that tell of no request by themselves: kept for one to come. */
@@ -22,66 +29,106 @@ export interface ReadLines {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** Why a record is refused for its time; null for a good one. */
-export type Timeliness = (startUs: number) => Refusal | null;
-
 /** How the lines of a body are to be read. */
-export interface LineReading {
-  readonly decoder: LineDecoder;
+interface LineReading {
+  readonly decoder: StreamDecoder;
   readonly stream: LineStream;
   /** Dates lines that have no date of their own. */
   readonly receivedMs: number;
   readonly timeliness: Timeliness;
+  /** The same for log lines, which have a retention of their own. */
+  readonly logTimeliness: Timeliness;
 }
 
-/** A refusal for the sender, and its kind for the counters. */
-export interface Refusal {
-  readonly kind: string;
-  readonly sentence: string;
-}
-
-/** Reads the lines of a body one by one: a bad line is refused alone. */
+/** Reads the lines of a body one by one: a bad line is refused alone, and kept as it is. */
 export function readLines(payload: Uint8Array, reading: LineReading): ReadLines {
   const texts = joinedLines(linesOf(payload));
   const lines: PlacedLine[] = [];
+  const logLines: LogLine[] = [];
   const rejections: { line: number; reason: string }[] = [];
-  const reasons: Record<string, number> = {};
-  let rejected = 0;
+  const refusals = new Refusals();
   let held = 0;
+  let unread = 0;
   for (const [position, text] of texts.entries()) {
-    if (text === "") continue;
-    const read = readLine(text, reading);
-    if (read === null) {
-      held += 1;
-      continue;
-    }
-    if (!("sentence" in read)) {
-      lines.push({ position, exchange: read });
-      continue;
-    }
-    rejected += 1;
-    reasons[read.kind] = (reasons[read.kind] ?? 0) + 1;
+    if (text.trim() === "") continue;
+    const read = readLine(text, reading, unread < unreadMax);
+    if (read.exchange !== undefined) lines.push({ position, exchange: read.exchange });
+    if (read.logLine !== undefined) logLines.push(read.logLine);
+    if (read.logLine?.kind === "unread") unread += 1;
+    if (read.isHeld === true) held += 1;
+    if (read.refusal === undefined) continue;
+    refusals.add(read.refusal);
     if (rejections.length < rejectionsMax) {
-      rejections.push({ line: position + 1, reason: read.sentence });
+      rejections.push({ line: position + 1, reason: read.refusal.sentence });
     }
   }
-  return { lines, records: texts.length, held, rejected, rejections, reasons };
+  return {
+    lines,
+    logLines,
+    records: texts.length,
+    held,
+    rejected: refusals.count,
+    rejections,
+    reasons: refusals.byKind(),
+  };
 }
 
-/** Null for a line that tells of no request by itself: its decoder keeps it for a line to come. */
-function readLine(
-  text: string,
-  { decoder, stream, receivedMs, timeliness }: LineReading,
-): Exchange | Refusal | null {
+/** What one line is: of these, a held line may be a log line too, and a refused one as well. */
+interface ReadLine {
+  readonly exchange?: PlacedLine["exchange"];
+  readonly logLine?: LogLine;
+  readonly isHeld?: true;
+  readonly refusal?: Refusal;
+}
+
+function readLine(text: string, reading: LineReading, mayKeep: boolean): ReadLine {
+  const { decoder, stream, receivedMs, timeliness } = reading;
   if (text.length > lineLengthMax) {
     const sentence = `The line is longer than ${lineLengthMax} characters.`;
-    return { kind: "line_too_long", sentence };
+    return unreadLine(text, reading, { kind: "line_too_long", sentence }, mayKeep);
   }
   const record = decoder.decode(text, receivedMs * 1000);
-  if (record === heldLine) return null;
-  if (typeof record === "string") return { kind: "not_understood", sentence: record };
-  return timeliness(record.startUs) ?? exchangeOfRecord(record, stream);
+  if (typeof record !== "string") {
+    const refusal = timeliness(record.startUs);
+    return refusal === null ? { exchange: exchangeOfRecord(record, stream) } : { refusal };
+  }
+  const event = eventLine(text, reading);
+  if (record === heldLine) return { ...event, isHeld: true };
+  return event ?? unreadLine(text, reading, { kind: "not_understood", sentence: record }, mayKeep);
 }
+
+/** A line of an error log, as a log line; null for a line that was not understood. */
+function eventLine(text: string, reading: LineReading): ReadLine | null {
+  const { decoder, stream, receivedMs, logTimeliness } = reading;
+  const event = decoder.event(text, receivedMs * 1000);
+  if (!event.isUnderstood) return null;
+  const atUs = event.atUs ?? receivedMs * 1000;
+  const refusal = logTimeliness(atUs);
+  if (refusal !== null) return { refusal };
+  const origin = { ...stream, format: decoder.format };
+  return { logLine: logLineOfText(event, origin, { atUs, kind: "record", reason: null }) };
+}
+
+/** A line that nobody understood is of the time at which its transport took it, or it came. */
+function unreadLine(
+  text: string,
+  { decoder, stream, receivedMs, logTimeliness }: LineReading,
+  refusal: Refusal,
+  mayKeep: boolean,
+): ReadLine {
+  if (!mayKeep) return { refusal: tooManyUnread };
+  const event = decoder.event(text, receivedMs * 1000);
+  const isTimely = event.atUs !== null && logTimeliness(event.atUs) === null;
+  const atUs = isTimely && event.atUs !== null ? event.atUs : receivedMs * 1000;
+  const came = { atUs, kind: "unread" as const, reason: refusal.sentence };
+  const origin = { ...stream, format: decoder.format };
+  return { refusal, logLine: logLineOfText({ ...event, text }, origin, came) };
+}
+
+const tooManyUnread: Refusal = {
+  kind: "too_many_unread",
+  sentence: `Of one request at most ${unreadMax} lines are kept that cannot be read: name their format with ?format=.`,
+};
 
 /** Lines without their ends; what is not UTF-8 becomes U+FFFD rather than a lost line. */
 export function linesOf(payload: Uint8Array): string[] {

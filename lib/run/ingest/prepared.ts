@@ -1,4 +1,5 @@
 import type { Exchange } from "#lib/core/exchange.ts";
+import type { LogLine } from "#lib/core/log-line.ts";
 import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
 import type { Signal } from "#lib/store/batch-rows.ts";
 
@@ -8,6 +9,8 @@ export interface LineStream {
   readonly logFormat: string | null;
   readonly proxy: string;
   readonly instance: string | null;
+  /** IANA zone of times that are written without one; null for UTC. */
+  readonly timeZone: string | null;
 }
 
 /** A log line that was understood, and its place among the lines of its payload. */
@@ -22,10 +25,14 @@ export interface Prepared {
   readonly signal: Signal;
   readonly stream: LineStream | null;
   readonly payload: Uint8Array;
+  /** Whether spans or lines were read from the payload, so that it is stored as it came. */
+  readonly keepsPayload: boolean;
   /** Records in the payload, counted like the positions of its records. */
   readonly records: number;
   readonly spans: readonly SpanRecord[];
   readonly lines: readonly PlacedLine[];
+  /** What of it is no exchange. */
+  readonly logLines: readonly LogLine[];
   readonly digest: string;
   readonly receivedMs: number;
 }

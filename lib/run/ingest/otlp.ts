@@ -1,0 +1,101 @@
+import type { LogLine } from "#lib/core/log-line.ts";
+import { MalformedPayload } from "#lib/decode/malformed.ts";
+import { otlpAccessReader } from "#lib/decode/otlp-access-log.ts";
+import { logsFromJson, tracesFromJson } from "#lib/decode/otlp-json.ts";
+import { decodeLogs } from "#lib/decode/otlp-logs.ts";
+import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
+import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
+import { logLineOfRecord } from "#lib/normalize/log-line.ts";
+import type { OtlpEncoding } from "#lib/receive/intake.ts";
+
+import type { PlacedLine } from "./prepared.ts";
+import { Refusals, type Timeliness } from "./refusals.ts";
+
+/** What an OTLP request holds. */
+interface ReadRequest {
+  /** The request as protobuf, whatever it came as. */
+  readonly body: Uint8Array;
+  readonly total: number;
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly sentences: readonly string[];
+}
+
+export interface ReadSpans extends ReadRequest {
+  readonly spans: readonly SpanRecord[];
+}
+
+export interface ReadLogs extends ReadRequest {
+  readonly lines: readonly PlacedLine[];
+  readonly logLines: readonly LogLine[];
+}
+
+/** The spans of a request that are taken, or a sentence that says why it cannot be read. */
+export function readSpans(
+  payload: Uint8Array,
+  encoding: OtlpEncoding,
+  timeliness: Timeliness,
+): ReadSpans | string {
+  return unlessMalformed(() => {
+    const body = encoding === "json" ? tracesFromJson(textOf(payload)) : payload;
+    const decoded = decodeTraces(body);
+    const refusals = new Refusals(decoded.rejectedByKind, decoded.rejections);
+    const spans = decoded.spans.filter((span) => {
+      const refusal = timeliness(span.startUs);
+      if (refusal !== null) refusals.add(refusal);
+      return refusal === null;
+    });
+    return { body, spans, total: decoded.total, ...told(refusals) };
+  });
+}
+
+/** How the records of a request are judged. */
+export interface LogReading {
+  readonly receivedMs: number;
+  readonly timeliness: Timeliness;
+  readonly logTimeliness: Timeliness;
+}
+
+/** The records of a request that are taken, as exchanges and as log lines, or why it cannot be read. */
+export function readLogs(
+  payload: Uint8Array,
+  encoding: OtlpEncoding,
+  { receivedMs, timeliness, logTimeliness }: LogReading,
+): ReadLogs | string {
+  return unlessMalformed(() => {
+    const body = encoding === "json" ? logsFromJson(textOf(payload)) : payload;
+    const decoded = decodeLogs(body);
+    const refusals = new Refusals(decoded.rejectedByKind, decoded.rejections);
+    const lines: PlacedLine[] = [];
+    const logLines: LogLine[] = [];
+    const accessRecordOf = otlpAccessReader();
+    for (const facts of decoded.records) {
+      const record = accessRecordOf(facts);
+      const line = record === null ? logLineOfRecord(facts, receivedMs * 1000) : null;
+      const refusal = line === null ? timeliness(record?.startUs ?? 0) : logTimeliness(line.atUs);
+      if (refusal !== null) refusals.add(refusal);
+      else if (line !== null) logLines.push(line);
+      else if (record !== null) {
+        const origin = { proxy: facts.service, instance: facts.instance };
+        lines.push({ position: facts.position, exchange: exchangeOfRecord(record, origin) });
+      }
+    }
+    return { body, lines, logLines, total: decoded.total, ...told(refusals) };
+  });
+}
+
+function told(refusals: Refusals): Pick<ReadRequest, "reasons" | "sentences"> {
+  return { reasons: refusals.byKind(), sentences: refusals.sentences() };
+}
+
+function unlessMalformed<Read>(read: () => Read): Read | string {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MalformedPayload) return error.message;
+    throw error;
+  }
+}
+
+function textOf(payload: Uint8Array): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString("utf8");
+}
