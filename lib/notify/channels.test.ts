@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { targetGuard } from "#lib/guard/target-guard.ts";
 import { samples, type Sample } from "#tests/notify/channel-settings.ts";
 import { hugeAlerts, sampleAlert, sampleMessage } from "#tests/notify/sample-message.ts";
 import {
@@ -16,7 +17,6 @@ import { attempt, type Attempt } from "./attempt.ts";
 import type { Verdict } from "./channel-kind.ts";
 import { channelKindOf, channelKinds } from "./channels.ts";
 import { bytesOf } from "./cut.ts";
-import { targetGuard } from "./guard.ts";
 import { sender } from "./send-request.ts";
 
 const nowMs = Date.parse("2026-11-20T10:00:05Z");

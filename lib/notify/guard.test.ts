@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 
-import { startReceiver } from "#tests/receiver.ts";
-
 import {
   BlockedTarget,
   isAllowEntry,
   targetGuard,
   targetOf,
   type ResolvedAddress,
-} from "./guard.ts";
+} from "#lib/guard/target-guard.ts";
+import { startReceiver } from "#tests/receiver.ts";
+
 import { sender } from "./send-request.ts";
 
 const names: Record<string, string[]> = {

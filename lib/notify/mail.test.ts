@@ -1,11 +1,11 @@
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { targetGuard } from "#lib/guard/target-guard.ts";
 import { sampleMessage } from "#tests/notify/sample-message.ts";
 
 import { attempt, type Attempt } from "./attempt.ts";
 import { channelKindOf } from "./channels.ts";
-import { targetGuard } from "./guard.ts";
 import { sender } from "./send-request.ts";
 
 interface Mail {

@@ -2,8 +2,14 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 
+import {
+  BlockedTarget,
+  targetOf,
+  type ResolvedAddress,
+  type TargetGuard,
+} from "#lib/guard/target-guard.ts";
+
 import type { ChannelRequest, ChannelResponse, HttpRequest } from "./channel-kind.ts";
-import { BlockedTarget, targetOf, type ResolvedAddress, type TargetGuard } from "./guard.ts";
 import { sendMail } from "./mail/send-mail.ts";
 
 export interface SendOptions {

@@ -4,7 +4,7 @@ import type { Settings } from "#lib/config/settings.ts";
 import { urlOfListener } from "#lib/config/settings.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
-import { targetGuard, type TargetGuard } from "#lib/notify/guard.ts";
+import { targetGuard, type TargetGuard } from "#lib/guard/target-guard.ts";
 import { sender } from "#lib/notify/send-request.ts";
 import {
   anythingDue,

@@ -3,8 +3,8 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { ChannelChange, ChannelSaved, ChannelUpdate } from "#lib/contract/channels.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
+import type { TargetGuard } from "#lib/guard/target-guard.ts";
 import { channelKindOf } from "#lib/notify/channels.ts";
-import type { TargetGuard } from "#lib/notify/guard.ts";
 import { newSigningSecret } from "#lib/notify/signature.ts";
 import {
   channelById,

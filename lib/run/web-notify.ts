@@ -1,6 +1,6 @@
 import { readSettings } from "#lib/config/settings.ts";
 import type { Database } from "#lib/db/open.ts";
-import { targetGuard } from "#lib/notify/guard.ts";
+import { targetGuard } from "#lib/guard/target-guard.ts";
 import type { Send } from "#lib/notify/send-request.ts";
 
 import { secretBox, type SecretBox } from "./channel-secrets.ts";

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { targetGuard } from "#lib/notify/guard.ts";
+import { targetGuard } from "#lib/guard/target-guard.ts";
 import { secretBox } from "#lib/run/channel-secrets.ts";
 import { deliverer } from "#lib/run/deliver.ts";
 import { createChannel } from "#lib/run/save-channel.ts";

@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from "zod";
 
 import type { AlertEvent } from "#lib/contract/alert-event.ts";
-import { targetGuard } from "#lib/notify/guard.ts";
+import { targetGuard } from "#lib/guard/target-guard.ts";
 import { secretBox } from "#lib/run/channel-secrets.ts";
 import { deliverer, type Deliverer } from "#lib/run/deliver.ts";
 import { createChannel, rotateSecret, type ChannelContext } from "#lib/run/save-channel.ts";

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { readSettings } from "#lib/config/settings.ts";
-import { targetGuard } from "#lib/notify/guard.ts";
+import { targetGuard } from "#lib/guard/target-guard.ts";
 import { secretBox } from "#lib/run/channel-secrets.ts";
 import { runIngestRole } from "#lib/run/ingest-role.ts";
 import type { RoleSettings, RunningRole } from "#lib/run/role.ts";

@@ -1,5 +1,6 @@
+import type { TargetGuard } from "#lib/guard/target-guard.ts";
+
 import type { ChannelResponse, MailRequest } from "../channel-kind.ts";
-import type { TargetGuard } from "../guard.ts";
 
 export interface MailOptions {
   readonly guard: TargetGuard;

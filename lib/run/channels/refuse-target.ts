@@ -1,4 +1,4 @@
-import { BlockedTarget, targetOf, type Target, type TargetGuard } from "#lib/notify/guard.ts";
+import { BlockedTarget, targetOf, type Target, type TargetGuard } from "#lib/guard/target-guard.ts";
 
 import { CommandRefused } from "../command-refused.ts";
 

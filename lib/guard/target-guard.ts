@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 
 import ipaddr from "ipaddr.js";
 
-/** What messages may be sent to; made once from the operator's settings. */
+/** What may be connected to; made once from the operator's settings. */
 export interface TargetGuard {
   /** The addresses to connect to, and no others; throws a BlockedTarget when the target may not be used. */
   admit(target: Target): Promise<ResolvedAddress[]>;
@@ -24,7 +24,7 @@ export interface ResolvedAddress {
   readonly family: 4 | 6;
 }
 
-/** The target is one that messages are kept away from; the message says why. */
+/** The target is one that we are kept away from; the message says why. */
 export class BlockedTarget extends Error {
   override name = "BlockedTarget";
 }
@@ -32,13 +32,15 @@ export class BlockedTarget extends Error {
 export type Resolver = (host: string) => Promise<readonly ResolvedAddress[]>;
 
 /**
- * Lets messages go to public addresses over TLS, and to what the operator's list names: networks (`10.0.0.0/8`),
+ * Lets connections go to public addresses over TLS, and to what the operator's list names: networks (`10.0.0.0/8`),
  * addresses, hosts (`hooks.internal`) and their subdomains (`*.internal`). Addresses at which clouds hand out
  * credentials are refused whatever the list says. Every address of a name is looked at, literal ones as well.
+ * `variable` is the setting that refusals point to.
  */
 export function targetGuard(
   allowed: readonly string[],
   resolver: Resolver = systemResolver,
+  variable = "VIASCOPE_WEBHOOK_ALLOW",
 ): TargetGuard {
   const networks = allowed.map(networkOf).filter((network) => network !== null);
   const hosts = allowed
@@ -54,10 +56,10 @@ export function targetGuard(
       const addresses = isIP(host) === 0 ? await resolver(host) : [literalAddress(host)];
       for (const { address } of addresses) {
         const problem = isCredentialService(address)
-          ? `${address} hands out credentials of machines and is never sent to`
+          ? `${address} hands out credentials of machines and is never connected to`
           : isListed(host, address)
             ? null
-            : problemOfOpenTarget(address, target);
+            : problemOfOpenTarget(address, target, variable);
         if (problem !== null) throw new BlockedTarget(problem);
       }
       return [...addresses];
@@ -65,15 +67,15 @@ export function targetGuard(
   };
 }
 
-function problemOfOpenTarget(address: string, target: Target): string | null {
+function problemOfOpenTarget(address: string, target: Target, variable: string): string | null {
   if (!isPublic(address)) {
-    return `${address} is not a public address; an operator can allow it in VIASCOPE_WEBHOOK_ALLOW`;
+    return `${address} is not a public address; an operator can allow it in ${variable}`;
   }
   if (!target.encrypted) {
-    return "the address is not encrypted (https); an operator can allow it in VIASCOPE_WEBHOOK_ALLOW";
+    return `the address is not encrypted (https); an operator can allow it in ${variable}`;
   }
   if (!target.openPorts.includes(target.port)) {
-    return `port ${target.port} is not ${target.openPorts.join(" or ")}; an operator can allow the host in VIASCOPE_WEBHOOK_ALLOW`;
+    return `port ${target.port} is not ${target.openPorts.join(" or ")}; an operator can allow the host in ${variable}`;
   }
   return null;
 }
