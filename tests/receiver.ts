@@ -78,7 +78,8 @@ export const drip: Answer = (response) => {
   response.write("o");
 };
 
-function portOf(address: string | AddressInfo | null): number {
+/** The port of a listener on an address. */
+export function portOf(address: string | AddressInfo | null): number {
   if (address === null || typeof address === "string") throw new Error("The receiver has no port.");
   return address.port;
 }

@@ -40,6 +40,7 @@ import { traceAnswer } from "#lib/contract/trace.ts";
 import { windowParams } from "#lib/contract/window.ts";
 
 import { alertingOperations } from "./alerting-operations.ts";
+import { certificateOperations } from "./certificate-operations.ts";
 import type { Operation } from "./operation.ts";
 import { operatorOperations } from "./operator-operations.ts";
 
@@ -273,6 +274,7 @@ export const operations: readonly Operation[] = [
   },
   ...alertingOperations,
   ...operatorOperations,
+  ...certificateOperations,
 ];
 
 /** The OpenAPI 3.1 document of the API, made from the contracts that the routes parse with. */

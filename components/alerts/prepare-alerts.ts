@@ -44,9 +44,9 @@ export function placeOf(labels: AlertItem["labels"]): {
   readonly main: string;
   readonly via: string | null;
 } {
-  const { proxy, upstream, evaluates, slo } = labels;
+  const { proxy, upstream, certificate, evaluates, slo } = labels;
   if (upstream !== undefined) return { main: upstream, via: proxy ?? null };
-  return { main: proxy ?? slo ?? evaluates ?? labels["alertname"] ?? "", via: null };
+  return { main: proxy ?? certificate ?? slo ?? evaluates ?? labels["alertname"] ?? "", via: null };
 }
 
 /** Since when it is what it is: since it fired, resolved, or since its condition holds. */
@@ -56,7 +56,7 @@ export function sinceMs({ state, activeAt, firedAt, resolvedAt }: AlertItem): nu
 }
 
 /** Labels that name an alert for a silence: severity may change, and `alertname` says what `rule` does. */
-const namingLabels = ["rule", "proxy", "upstream", "slo", "evaluates"] as const;
+const namingLabels = ["rule", "proxy", "upstream", "certificate", "slo", "evaluates"] as const;
 
 /** The matchers of a silence for just this alert. */
 export function matchersOf(labels: AlertItem["labels"]) {

@@ -20,6 +20,11 @@ export function formatAbsolute(timeMs: number, place: Place): string {
   }).format(timeMs);
 }
 
+/** A day with its year, for what lies months away. */
+export function formatDate(timeMs: number, place: Place): string {
+  return dateFormat(place, { year: "numeric", month: "short", day: "numeric" }).format(timeMs);
+}
+
 /** A point in time as a list shows it: time of day, with the day in front when it is not the reader's today. */
 export function formatMoment(timeMs: number, nowMs: number, place: Place): string {
   const today = formatDay(timeMs, place) === formatDay(nowMs, place);

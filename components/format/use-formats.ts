@@ -6,7 +6,7 @@ import { useMemo } from "react";
 import { formatBytes } from "./bytes.ts";
 import { formatDuration, formatStep } from "./duration.ts";
 import { formatCount, formatExact, formatRate, formatRatio, formatRatioMark } from "./number.ts";
-import { formatAbsolute, formatAgo, formatMoment, formatTick } from "./time.ts";
+import { formatAbsolute, formatAgo, formatDate, formatMoment, formatTick } from "./time.ts";
 
 export type Formats = ReturnType<typeof formatsFor>;
 
@@ -30,6 +30,7 @@ export function formatsFor(locale: string, timeZone: string) {
     duration: (ms: number | null) => formatDuration(ms, locale),
     step: (seconds: number) => formatStep(seconds, locale),
     absolute: (timeMs: number) => formatAbsolute(timeMs, place),
+    date: (timeMs: number) => formatDate(timeMs, place),
     moment: (timeMs: number, nowMs: number) => formatMoment(timeMs, nowMs, place),
     tick: (timeMs: number, stepMs: number) => formatTick(timeMs, stepMs, place),
     ago: (timeMs: number, nowMs: number) => formatAgo(timeMs, nowMs, locale),

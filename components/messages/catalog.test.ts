@@ -38,6 +38,8 @@ it("has no text that no page shows", () => {
     "ruleOrigin",
     "ruleStanding",
     "ruleSubject",
+    "certificateState",
+    "certificateOrigin",
     "noData",
   ];
   const unused = Object.entries(en)

@@ -60,7 +60,7 @@ export function draftOf(rule: Rule): RuleDraft {
 export function bodyOf(draft: RuleDraft, labels: Rule["labels"]): RuleBody {
   return {
     ...draft,
-    proxy: orNull(draft.proxy),
+    proxy: draft.per === "certificate" ? null : orNull(draft.proxy),
     upstream: draft.per === "upstream" ? orNull(draft.upstream) : null,
     recoverWhen: orNull(draft.recoverWhen),
     runbookUrl: orNull(draft.runbookUrl),

@@ -152,6 +152,7 @@ function Numbers({ draft, onChange }: RuleFieldsProps) {
 
 function Places({ draft, onChange }: RuleFieldsProps) {
   const t = useTranslations("rule");
+  if (draft.per === "certificate") return null;
   return (
     <div className={form["pair"]}>
       <Field hint={t("patternHint")} label={t("proxy")}>

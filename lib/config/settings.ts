@@ -2,6 +2,8 @@ import { join, resolve } from "node:path";
 
 import { z } from "zod";
 
+import { certificateTargetOf } from "#lib/core/certificate.ts";
+
 import { StartProblem } from "./start-problem.ts";
 
 export interface Settings {
@@ -31,6 +33,12 @@ export interface Settings {
   readonly ingestUrl: string;
   /** Networks and hosts that messages may be sent to beside public addresses over TLS. */
   readonly webhookAllow: readonly string[];
+  /** TLS servers whose certificates are checked, as `host`, `host:port` or `name@host:port`. */
+  readonly certificateTargets: readonly string[];
+  /** Whether the hosts that proxies are seen to ask over TLS are checked as well. */
+  readonly certificateUpstreams: boolean;
+  /** Networks and hosts beside public ones that may be checked when a page or the traffic names them. */
+  readonly probeAllow: readonly string[];
   /** Keys that encrypt the secrets of channels, the first one new secrets; empty: a key file in `dataDir`. */
   readonly secretKeys: readonly string[];
   /** Where our own telemetry goes; null keeps it here. */
@@ -116,14 +124,17 @@ const variables = z.object({
   VIASCOPE_LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(", ")}`).default("info"),
   VIASCOPE_PUBLIC_URL: httpUrl("http://viascope.example.com").optional(),
   VIASCOPE_INGEST_URL: httpUrl("http://127.0.0.1:4318").optional(),
-  VIASCOPE_WEBHOOK_ALLOW: z
+  VIASCOPE_WEBHOOK_ALLOW: allowList(),
+  VIASCOPE_PROBE_ALLOW: allowList(),
+  VIASCOPE_CERTIFICATE_TARGETS: z
     .string()
     .transform(words)
     .refine(
-      (entries) => entries.every((entry) => /^(\*\.)?[\w.:-]+(\/\d{1,3})?$/.test(entry)),
-      "networks, addresses and hosts between commas, such as 10.0.0.0/8, hooks.internal, *.internal",
+      (targets) => targets.every((target) => certificateTargetOf(target) !== null),
+      "hosts between commas, such as goproxy.example.com, 10.0.0.5:8443, goproxy.example.com@10.0.0.5:8443",
     )
-    .optional(),
+    .default([]),
+  VIASCOPE_CERTIFICATE_UPSTREAMS: z.enum(["on", "off"], "on or off").default("off"),
   VIASCOPE_SECRET_KEY: z
     .string()
     .transform(words)
@@ -149,6 +160,17 @@ function wholeNumber(least: number, most: number, shape: string) {
     .regex(/^\d{1,12}$/, shape)
     .transform(Number)
     .refine((value) => value >= least && value <= most, shape);
+}
+
+function allowList() {
+  return z
+    .string()
+    .transform(words)
+    .refine(
+      (entries) => entries.every((entry) => /^(\*\.)?[\w.:-]+(\/\d{1,3})?$/.test(entry)),
+      "networks, addresses and hosts between commas, such as 10.0.0.0/8, hooks.internal, *.internal",
+    )
+    .default([]);
 }
 
 function words(text: string): string[] {
@@ -217,7 +239,10 @@ function settingsOf(values: Variables): Settings {
     ingestUrl:
       values.VIASCOPE_INGEST_URL ??
       urlOfListener(values.VIASCOPE_HOST, values.VIASCOPE_OTLP_HTTP_PORT),
-    webhookAllow: values.VIASCOPE_WEBHOOK_ALLOW ?? [],
+    webhookAllow: values.VIASCOPE_WEBHOOK_ALLOW,
+    certificateTargets: values.VIASCOPE_CERTIFICATE_TARGETS,
+    certificateUpstreams: values.VIASCOPE_CERTIFICATE_UPSTREAMS === "on",
+    probeAllow: values.VIASCOPE_PROBE_ALLOW,
     secretKeys: values.VIASCOPE_SECRET_KEY ?? [],
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
   };

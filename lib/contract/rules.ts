@@ -28,6 +28,7 @@ const reservedLabels = [
   "severity",
   "proxy",
   "upstream",
+  "certificate",
   "slo",
   "evaluates",
 ] as const;

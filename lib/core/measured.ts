@@ -13,10 +13,12 @@ export interface Measured {
   readonly modules: ReadonlyMap<number, ReadonlyMap<string, Sums>>;
 }
 
-/** Who is measured: a proxy, or one upstream of it. */
+/** Who is measured: a proxy, one upstream of it, or a certificate, which belongs to no proxy. */
 export interface Measurand {
   readonly proxy: string;
   readonly upstream: string | null;
+  /** The target it was read from. */
+  readonly certificate?: string;
 }
 
 /** One group as rules look at it. */
@@ -27,6 +29,8 @@ export interface Group extends Measurand {
   readonly lastMs: number | null;
   /** Attempts that found the upstream unavailable since the last one that did not; null where it is not counted. */
   readonly unavailableInRow: number | null;
-  /** When the certificate it shows ends, as probes saw it, epoch milliseconds; null while nobody probed. */
+  /** When the certificate it shows ends, as checks saw it, epoch milliseconds; null while nobody looks at it. */
   readonly certificateEndsMs: number | null;
+  /** Who signed that certificate. */
+  readonly certificateIssuer?: string;
 }

@@ -2,8 +2,8 @@ import type { NoDataPolicy } from "./alert.ts";
 import type { Labels } from "./fingerprint.ts";
 import type { Severity } from "./severity.ts";
 
-/** What a rule looks at one by one: each proxy, or each upstream of each proxy. */
-export const ruleSubjects = ["proxy", "upstream"] as const;
+/** What a rule looks at one by one: each proxy, each upstream of each proxy, or each certificate that is checked. */
+export const ruleSubjects = ["proxy", "upstream", "certificate"] as const;
 export type RuleSubject = (typeof ruleSubjects)[number];
 
 /** Where a rule comes from. */

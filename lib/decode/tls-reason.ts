@@ -106,7 +106,7 @@ const words: readonly (readonly [RegExp, TlsReason])[] = [
   [/not yet valid/i, "certificate_not_yet_valid"],
   [/self[- _]signed/i, "self_signed"],
   [
-    /does not match|doesn't match|DOMAIN_MISMATCH|HOSTNAME_MISMATCH|hostname mismatch|is valid for .+, not |not valid for any names|doesn't contain any IP SANs|different from/i,
+    /does not match|doesn't match|DOMAIN_MISMATCH|HOSTNAME_MISMATCH|ALTNAME_INVALID|hostname mismatch|is valid for .+, not |not valid for any names|doesn't contain any IP SANs|different from/i,
     "host_mismatch",
   ],
   [/revoked/i, "certificate_revoked"],

@@ -1,6 +1,6 @@
 import type { Outcome } from "#lib/core/alert.ts";
 import type { Group, Measurand } from "#lib/core/measured.ts";
-import type { RuleDefinition } from "#lib/core/rule.ts";
+import type { RuleDefinition, RuleSubject } from "#lib/core/rule.ts";
 
 import type { CompiledRule } from "./compiled-rule.ts";
 import type { Expression } from "./expression.ts";
@@ -54,18 +54,25 @@ export function evaluateRule(rule: CompiledRule, reading: GroupReading): RuleVer
 }
 
 /** Whether a rule looks at this group. */
-export function isAbout(definition: RuleDefinition, { proxy, upstream }: Measurand): boolean {
-  if ((definition.per === "upstream") !== (upstream !== null)) return false;
+export function isAbout(definition: RuleDefinition, measurand: Measurand): boolean {
+  const { proxy, upstream } = measurand;
+  if (definition.per !== subjectOf(measurand)) return false;
   return (
     matches(definition.proxy, proxy) &&
     (upstream === null || matches(definition.upstream, upstream))
   );
 }
 
+function subjectOf({ upstream, certificate }: Measurand): RuleSubject {
+  if (certificate !== undefined) return "certificate";
+  return upstream === null ? "proxy" : "upstream";
+}
+
 function verdictOf(expression: Expression, reading: GroupReading): boolean | null {
   const values: Record<string, number | string> = {
     proxy: reading.group.proxy,
     upstream: reading.group.upstream ?? "",
+    certificate: reading.group.certificate ?? "",
   };
   for (const use of expression.metrics) {
     const value = reading.value(use);

@@ -100,7 +100,7 @@ const momentMetrics: Readonly<Record<string, MetricUse>> = {
     unit: "seconds",
     windowSeconds: null,
     latency: false,
-    subjects: both,
+    subjects: ["certificate", "upstream"],
     valueOf: ({ certificateEndsMs }, nowMs) =>
       certificateEndsMs === null ? null : (certificateEndsMs - nowMs) / 1000,
   },
@@ -111,7 +111,8 @@ const momentDescriptions: Readonly<Record<string, string>> = {
   clock_ahead: "how far the newest record lies in the future: the sender's clock is ahead",
   unavailable_in_row:
     "attempts in a row, up to now, that were answered 503 or 504 or got no proper answer at all",
-  certificate_left: "time until the certificate ends that probes last saw; unknown without probes",
+  certificate_left:
+    "time until the certificate ends that checks last saw, below 0 when it has ended; unknown where none is checked",
 };
 
 function windowedUse(name: string): MetricUse | null {

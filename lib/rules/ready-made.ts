@@ -171,11 +171,26 @@ export const readyMadeRules: readonly ReadyMade[] = [
       ...base,
       name: "Certificate ends soon",
       description:
-        "The certificate that probes saw ends within 14 days. Nothing is known without probes.",
-      per: "upstream",
+        "A certificate ends within 14 days: see to its renewal, and that the server shows the new one. Checked are those on the page Certificates.",
+      per: "certificate",
       when: "certificate_left < 14d",
       minRequests: 0,
+      keepFiringForSeconds: 0,
       severity: "ticket",
+    },
+  },
+  {
+    key: "certificate-ending",
+    definition: {
+      ...base,
+      name: "Certificate ends within days",
+      description:
+        "A certificate ends within three days, or has ended. From then on clients refuse the server: renew it now.",
+      per: "certificate",
+      when: "certificate_left < 3d",
+      minRequests: 0,
+      keepFiringForSeconds: 0,
+      severity: "page",
     },
   },
   {

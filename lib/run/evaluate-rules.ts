@@ -7,6 +7,7 @@ import { RuleSeriesReader, type SeriesWindow } from "#lib/query/rule-series.ts";
 import { windowsOf } from "#lib/rules/compiled-rule.ts";
 import { GroupReading } from "#lib/rules/evaluate.ts";
 import { lastTransitions, loadAlerts, writeRound, type StoredAlert } from "#lib/store/alerts.ts";
+import { seenCertificates } from "#lib/store/certificates.ts";
 import { writeEvaluation } from "#lib/store/evaluations.ts";
 import { loadCorrections } from "#lib/store/slos.ts";
 
@@ -15,6 +16,7 @@ import { judgeProblems } from "./evaluate-rules/judge-problems.ts";
 import { judgeRules } from "./evaluate-rules/judge-rules.ts";
 import { judgeSlos, ruleKeysOf, windowsOfSlos } from "./evaluate-rules/judge-slos.ts";
 import { Round } from "./evaluate-rules/round.ts";
+import { withCertificates } from "./evaluate-rules/with-certificates.ts";
 import { worstExchanges } from "./evaluate-rules/worst-exchanges.ts";
 import { rulesInForce } from "./rules-in-force.ts";
 import { slosInForce } from "./slos-in-force.ts";
@@ -77,7 +79,8 @@ export class RuleEvaluation {
     const modulesOf = await readCountedModules(db, project);
     const windows = merged([...windowsOf(rules.compiled), ...windowsOfSlos(slos), ...fixedWindows]);
     const series = await this.#series.read(nowMs, windows);
-    const readings = series.groups.map((group) => new GroupReading(group, nowMs));
+    const groups = withCertificates(series.groups, await seenCertificates(db, project), nowMs);
+    const readings = groups.map((group) => new GroupReading(group, nowMs));
     const round = new Round(stored, nowMs);
     for (const judgement of judgeRules(rules.compiled, readings)) round.judge(judgement);
     const facts = { series, corrections, modulesOf, nowMs };

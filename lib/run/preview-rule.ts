@@ -32,6 +32,12 @@ export async function previewRule(
   if ("message" in rule) {
     throw new CommandRefused(400, `\`${rule.field}\`, column ${rule.from + 1}: ${rule.message}`);
   }
+  if (definition.per === "certificate") {
+    throw new CommandRefused(
+      400,
+      "A rule about certificates cannot be replayed: their checks are kept as changes, not as series.",
+    );
+  }
   const step = stepOf(rule, days);
   const toMs = Math.floor(nowMs / (step * 1000)) * step * 1000;
   const window = { fromMs: toMs - days * daySeconds * 1000, toMs };

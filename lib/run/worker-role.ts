@@ -1,5 +1,5 @@
 import { migrationState } from "#lib/db/migration-state.ts";
-import { openDatabase } from "#lib/db/open.ts";
+import { openDatabase, type Database } from "#lib/db/open.ts";
 import { closeBuckets } from "#lib/rollup/close.ts";
 import { forgetTransitions } from "#lib/store/evaluations.ts";
 import { forgetEndedTokens } from "#lib/store/tokens.ts";
@@ -7,6 +7,7 @@ import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
 
+import { certificateGuards, checkCertificates, listCertificates } from "./check-certificates.ts";
 import { ModuleCounting } from "./count-modules.ts";
 import { currentProject } from "./current-project.ts";
 import { deliverer } from "./deliver.ts";
@@ -55,22 +56,14 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       run: () => loadRuleFiles(database, project, settings.rulesDir),
     },
     { name: "evaluate-rules", everyMs: 5_000, run: (now) => evaluation.evaluate(now) },
+    ...certificateChores(database, project, settings),
     {
       name: "note-budget-states",
       everyMs: 300_000,
       run: (nowMs) => noteBudgetStates(database, { project, nowMs, keep }),
     },
     { name: "count-modules", everyMs: 2_000, run: (now) => modules.run(now) },
-    {
-      name: "forget-transitions",
-      everyMs: 3_600_000,
-      run: (now) => forgetTransitions(database, project, now - transitionsKeptMs),
-    },
-    {
-      name: "forget-tokens",
-      everyMs: 3_600_000,
-      run: (now) => forgetEndedTokens(database, now - endedTokensKeptMs),
-    },
+    ...forgettingChores(database, project),
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
@@ -95,6 +88,37 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       await database.close();
     },
   };
+}
+
+function forgettingChores(database: Database, project: number): Chore[] {
+  return [
+    {
+      name: "forget-transitions",
+      everyMs: 3_600_000,
+      run: (now) => forgetTransitions(database, project, now - transitionsKeptMs),
+    },
+    {
+      name: "forget-tokens",
+      everyMs: 3_600_000,
+      run: (now) => forgetEndedTokens(database, now - endedTokensKeptMs),
+    },
+  ];
+}
+
+function certificateChores(db: Database, project: number, settings: RoleSettings): Chore[] {
+  const checks = {
+    db,
+    project,
+    keep: keepOf(settings.retention),
+    targets: settings.certificateTargets,
+    upstreams: settings.certificateUpstreams,
+    guardOf: certificateGuards(settings.probeAllow),
+    random: Math.random,
+  };
+  return [
+    { name: "list-certificates", everyMs: 300_000, run: (now) => listCertificates(checks, now) },
+    { name: "check-certificates", everyMs: 5_000, run: (now) => checkCertificates(checks, now) },
+  ];
 }
 
 async function repeat(chore: Chore, stopping: AbortSignal): Promise<void> {

@@ -84,8 +84,9 @@ export function timeText(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-function placeText({ proxy, upstream, evaluates }: Labels): string {
-  if (evaluates !== undefined) return `: ${evaluates}`;
+function placeText({ proxy, upstream, certificate, evaluates }: Labels): string {
+  const own = evaluates ?? certificate;
+  if (own !== undefined) return `: ${own}`;
   if (proxy === undefined) return "";
   return upstream === undefined ? `: ${proxy}` : `: ${upstream}, asked by ${proxy}`;
 }

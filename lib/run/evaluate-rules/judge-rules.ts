@@ -1,4 +1,4 @@
-import type { AlertValue } from "#lib/contract/alert-event.ts";
+import type { AlertEvidence, AlertValue } from "#lib/contract/alert-event.ts";
 import type { Labels } from "#lib/core/fingerprint.ts";
 import type { Group } from "#lib/core/measured.ts";
 import type { CompiledRule } from "#lib/rules/compiled-rule.ts";
@@ -23,6 +23,7 @@ export function* judgeRules(
         verdict: evaluateRule(rule, reading),
         values: () => valuesOf(rule, reading),
         lookedAtSeconds,
+        evidence: (from, to) => certificateEvidence(reading.group, from, to),
       };
     }
   }
@@ -50,7 +51,8 @@ function longestOf({ when }: CompiledRule): number {
   return Math.min(evidenceSecondsMax, Math.max(300, ...windows));
 }
 
-function labelsOfGroup({ proxy, upstream }: Group): Labels {
+function labelsOfGroup({ proxy, upstream, certificate }: Group): Labels {
+  if (certificate !== undefined) return { certificate };
   return upstream === null ? { proxy } : { proxy, upstream };
 }
 
@@ -66,5 +68,45 @@ function valuesOf({ when, shortestSeconds }: CompiledRule, reading: GroupReading
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, 5)
     .map(([name, value]): AlertValue => ({ name, value, unit: "count", text: `${value}` }));
-  return [...read, ...reasons];
+  const aboutCertificate = when.metrics.some((use) => use.name === "certificate_left");
+  return [...read, ...reasons, ...(aboutCertificate ? certificateValues(reading.group) : [])];
+}
+
+/** The end in absolute time, which is the same whenever the message is read, and who signed. */
+function certificateValues({ certificateEndsMs, certificateIssuer }: Group): AlertValue[] {
+  if (certificateEndsMs === null) return [];
+  const ends = {
+    name: "certificate_ends",
+    value: certificateEndsMs / 1000,
+    unit: "seconds",
+  } as const;
+  const issuer = {
+    name: "issuer",
+    value: null,
+    unit: "count",
+    text: certificateIssuer ?? "",
+  } as const;
+  return [
+    { ...ends, text: utcText(certificateEndsMs) },
+    ...(certificateIssuer === undefined ? [] : [issuer]),
+  ];
+}
+
+function certificateEvidence(group: Group, from: string, to: string): AlertEvidence[] {
+  const { certificate, certificateEndsMs } = group;
+  if (certificate === undefined || certificateEndsMs === null) return [];
+  const search = new URLSearchParams({ q: certificate, from, to });
+  return [
+    {
+      kind: "certificate",
+      title: `The certificate of ${certificate}, which ends ${utcText(certificateEndsMs)}`,
+      path: `/certificates?${search.toString()}`,
+      from,
+      to,
+    },
+  ];
+}
+
+function utcText(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -23,7 +23,7 @@ export interface AlertSource {
 /** What one rule says of one group; what costs work is worked out only for alerts that move. */
 export interface Judgement {
   readonly source: AlertSource;
-  /** What tells its alerts apart: proxy, upstream, objective. */
+  /** What tells its alerts apart: proxy, upstream, certificate, objective. */
   readonly group: Labels;
   readonly verdict: Verdict;
   readonly values: () => AlertValue[];
@@ -35,7 +35,13 @@ export interface Judgement {
 
 /** One text for what an alert is about, the same for its judgement and for what is stored of it. */
 export function identityOf(ruleKey: string, group: Labels): string {
-  return [ruleKey, group["proxy"], group["upstream"], group["evaluates"]].join("\n");
+  return [
+    ruleKey,
+    group["proxy"],
+    group["upstream"],
+    group["certificate"],
+    group["evaluates"],
+  ].join("\n");
 }
 
 /** The labels of the alerts of a judgement: they are its identity for everybody who is told of it. */

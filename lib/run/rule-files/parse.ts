@@ -12,6 +12,7 @@ import { z } from "zod";
 import { key, ruleDefinition } from "#lib/contract/rules.ts";
 import { noDataPolicies } from "#lib/core/alert.ts";
 import { secondsOf } from "#lib/core/duration.ts";
+import { ruleSubjects } from "#lib/core/rule.ts";
 import { compileRule } from "#lib/rules/compiled-rule.ts";
 import type { FileRule } from "#lib/store/rule-files.ts";
 
@@ -33,7 +34,7 @@ const fileRule = z.strictObject({
   key,
   name: z.string(),
   description: z.string().optional(),
-  per: z.enum(["proxy", "upstream"]),
+  per: z.enum(ruleSubjects),
   proxy: z.string().nullable().optional(),
   upstream: z.string().nullable().optional(),
   when: z.string(),
