@@ -1,4 +1,4 @@
-import { criPart } from "./access-log/unwrap.ts";
+import { criPart, transportTimeUs } from "./access-log/unwrap.ts";
 
 /** Longer lines are given as they are, in pieces: nobody's access line comes near it. */
 const joinedLengthMax = 1_048_576;
@@ -27,4 +27,12 @@ export function lineJoiner(): (line: string) => string {
 /** Whether a line is a piece of one that goes on in a line to come. */
 export function isContinued(line: string): boolean {
   return criPart(line)?.isLast === false;
+}
+
+/** A line with the time at which its transport took it, as CRI writes it; as it is, where it has such a time or there is none. */
+export function datedLine(line: string, timeUs: number): string {
+  const date = new Date(Math.floor(timeUs / 1000));
+  if (timeUs <= 0 || Number.isNaN(date.getTime()) || transportTimeUs(line) !== null) return line;
+  const below = `${timeUs % 1000}`.padStart(3, "0");
+  return `${date.toISOString().slice(0, -1)}${below}Z stdout F ${line}`;
 }

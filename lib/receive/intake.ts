@@ -69,4 +69,6 @@ export interface Intake {
     query: URLSearchParams,
     request: IngestRequest,
   ): Promise<AccessLogsResult>;
+  /** A push of Loki, decompressed; absent where none is taken. */
+  loki?(payload: Uint8Array, encoding: OtlpEncoding, request: IngestRequest): Promise<IngestResult>;
 }

@@ -7,7 +7,7 @@ import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
 import type { Access, Grant, Sender } from "./access.ts";
 import { type Hold, HeldBytes } from "./held-bytes.ts";
 import { answerBroken } from "./http/broken-request.ts";
-import { contentEncodingOf, decompressed } from "./http/decompress.ts";
+import { decompressed } from "./http/decompress.ts";
 import { problemDetails } from "./http/dialect.ts";
 import { readBody, tooLarge } from "./http/read-body.ts";
 import { busy, Refusal, SenderGone } from "./http/refusal.ts";
@@ -216,7 +216,7 @@ class HttpReceiver implements Receiver {
     if (request.method !== "POST") throw new Refusal(405, "method", "Send telemetry with POST.");
     const grant = await access.admit(senderOf(request));
     route.check(request, intake);
-    const encoding = contentEncodingOf(request.headers["content-encoding"]);
+    const encoding = route.encodingOf(request);
     if (Number(request.headers["content-length"]) > limits.bodyBytesMax) {
       throw tooLarge(limits.bodyBytesMax);
     }
@@ -292,8 +292,10 @@ class HttpReceiver implements Receiver {
   #send(response: ServerResponse, reply: Reply, refusal: Refusal | null = null): void {
     if (response.destroyed) return;
     response.writeHead(reply.status, {
-      "content-type": reply.contentType,
-      "content-length": Buffer.byteLength(reply.body),
+      ...(reply.status !== 204 && {
+        "content-type": reply.contentType,
+        "content-length": Buffer.byteLength(reply.body),
+      }),
       ...extraHeaders(reply.status, refusal),
       ...(this.#closing && { connection: "close" }),
     });

@@ -4,6 +4,7 @@ import zlib from "node:zlib";
 import type { Hold } from "../held-bytes.ts";
 import { tooLarge } from "./read-body.ts";
 import { Refusal } from "./refusal.ts";
+import { NotSnappy, snappySize, unsnapped } from "./snappy.ts";
 import { Turns } from "./turns.ts";
 
 /** Up to this many bytes out, a body is decompressed at once; a larger one would hold up everybody else. */
@@ -70,6 +71,7 @@ export async function decompressed(
   bytesMax: number,
   hold: Hold,
 ): Promise<Buffer> {
+  if (encoding === "snappy") return fromSnappy(body, bytesMax, hold);
   const codec = encoding === null ? undefined : codecs.get(encoding);
   if (encoding === null || codec === undefined) return body;
   const promised = codec === gzip ? sizeInGzipTrailer(body) : 0;
@@ -88,6 +90,19 @@ export async function decompressed(
     if (first === bytesMax) throw tooLarge(bytesMax);
   }
   return largeBodies.take(later);
+}
+
+/** A block says its size first: it is refused before anything is made of it. */
+function fromSnappy(body: Buffer, bytesMax: number, hold: Hold): Buffer {
+  try {
+    const size = snappySize(body);
+    if (size > bytesMax) throw tooLarge(bytesMax);
+    hold.add(size);
+    return unsnapped(body);
+  } catch (error) {
+    if (!(error instanceof NotSnappy)) throw error;
+    throw new Refusal(400, "compression", `The body is no block of Snappy: ${error.message}.`);
+  }
 }
 
 /** On the thread pool, for a body that is larger than what is inflated at once. */

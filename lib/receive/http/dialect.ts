@@ -71,6 +71,12 @@ export const problemDetails: Dialect = {
   },
 };
 
+/** A sentence, as Loki answers. */
+export const plainText: Dialect = {
+  contentType: "text/plain; charset=utf-8",
+  refusal: (_, message) => `${shortened(message)}\n`,
+};
+
 const titles = new Map([
   [400, "Bad Request"],
   [401, "Unauthorized"],

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from "node:http";
 
 import type { Busy, IngestRequest, Intake, Invalid } from "../intake.ts";
+import { contentEncodingOf } from "./decompress.ts";
 import {
   type Dialect,
   type OtlpDialect,
   otlpJson,
   otlpProtobuf,
+  plainText,
   problemDetails,
 } from "./dialect.ts";
 import { busy, Refusal } from "./refusal.ts";
@@ -25,6 +27,8 @@ export interface Route {
   dialect(request: IncomingMessage): Dialect;
   /** Throws a Refusal for what can be refused before the body is read. */
   check(request: IncomingMessage, intake: Intake): void;
+  /** What the body is compressed with; null for nothing. Throws a Refusal for what cannot be undone. */
+  encodingOf(request: IncomingMessage): string | null;
   /** `search` is the query, undecoded. Hands the body on and gives the reply; throws a Refusal when it is not taken. */
   take(
     intake: Intake,
@@ -42,6 +46,7 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/v1/metrics", otlpRoute("metrics", () => undefined)],
   ["/v1development/profiles", otlpRoute("profiles", () => undefined)],
   ["/ingest/access-logs", accessLogsRoute()],
+  ["/loki/api/v1/push", lokiRoute()],
 ]);
 
 /** How the rejected items of a signal are called in OTLP/JSON. */
@@ -57,6 +62,7 @@ function otlpRoute(name: string, storeOf: (intake: Intake) => Store | undefined)
   return {
     name,
     dialect: dialectOf,
+    encodingOf: encodingByHeader,
     check(request, intake) {
       if (storeOf(intake) === undefined) throw notTaken(name);
       if (mediaType(request) === otlpProtobuf.contentType) return;
@@ -95,6 +101,7 @@ function accessLogsRoute(): Route {
     name: "access-logs",
     dialect: () => problemDetails,
     check: () => {},
+    encodingOf: encodingByHeader,
     async take(intake, _, body, search, facts) {
       const result = await intake.accessLogs(body, new URLSearchParams(search), facts);
       if (result.kind !== "accepted") throw refusalOf(result);
@@ -105,6 +112,38 @@ function accessLogsRoute(): Route {
       };
     },
   };
+}
+
+/** Loki's own clients send protobuf in a block of Snappy without saying so, others JSON. */
+function lokiRoute(): Route {
+  return {
+    name: "loki",
+    dialect: () => plainText,
+    check(request, intake) {
+      if (intake.loki === undefined) throw notTaken("pushes of Loki");
+      if (["application/x-protobuf", "application/json"].includes(mediaType(request))) return;
+      const sentence = "Content-Type must be application/x-protobuf or application/json.";
+      throw new Refusal(415, "media_type", sentence);
+    },
+    encodingOf(request) {
+      if (mediaType(request) === "application/json") return encodingByHeader(request);
+      const header = request.headers["content-encoding"]?.trim().toLowerCase() ?? "snappy";
+      if (header === "snappy" || header === "") return "snappy";
+      const sentence = `A push in protobuf is a block of Snappy; Content-Encoding "${header.slice(0, 40)}" is not supported.`;
+      throw new Refusal(415, "content_encoding", sentence);
+    },
+    async take(intake, request, body, _, facts) {
+      const encoding = mediaType(request) === "application/json" ? "json" : "protobuf";
+      const result = await intake.loki?.(body, encoding, facts);
+      if (result === undefined) throw notTaken("pushes of Loki");
+      if (result.kind !== "accepted") throw refusalOf(result);
+      return { status: 204, contentType: plainText.contentType, body: "" };
+    },
+  };
+}
+
+function encodingByHeader(request: IncomingMessage): string | null {
+  return contentEncodingOf(request.headers["content-encoding"]);
 }
 
 function refusalOf(result: Invalid | Busy): Refusal {

@@ -11,6 +11,7 @@ import type { CommitQueue, CommitResult } from "./commit-queue.ts";
 import type { IngestCounters } from "./counters.ts";
 import { streamOf } from "./line-stream.ts";
 import { readLines } from "./lines.ts";
+import { takeLoki } from "./loki.ts";
 import { readLogs, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
@@ -128,6 +129,16 @@ export class IngestIntake implements Intake {
     if (!keepsPayload && logLines.length === 0) return count();
     const prepared = { ...blank, signal: "access-logs", stream, payload, keepsPayload } as const;
     return this.#store({ ...prepared, records, lines, logLines }, request, count);
+  }
+
+  async loki(
+    payload: Uint8Array,
+    encoding: OtlpEncoding,
+    request: IngestRequest,
+  ): Promise<IngestResult> {
+    const result = await takeLoki(this.accessLogs.bind(this), payload, encoding, request);
+    if (result.kind === "invalid") this.#options.counters.malformed("access-logs");
+    return result;
   }
 
   /** Stores what was prepared unless it is stored already; gives `done` or how it failed. */

@@ -1,0 +1,52 @@
+import { z } from "zod";
+
+import type { LokiEntry, LokiStream } from "../loki.ts";
+import { MalformedPayload } from "../malformed.ts";
+
+const utf8 = new TextDecoder();
+const nanoseconds = /^\d{1,19}$/;
+
+/** Only the outside: entries are many, and read by hand. */
+const push = z.object({
+  streams: z.array(
+    z.object({
+      stream: z.record(z.string(), z.string()).default({}),
+      values: z.array(z.unknown()),
+    }),
+  ),
+});
+
+/** `{"streams":[{"stream":{...},"values":[["<nanoseconds>","<line>",{...}]]}]}`. */
+export function pushFromJson(body: Uint8Array): LokiStream[] {
+  const parsed = push.safeParse(jsonOf(body));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue === undefined ? "" : ` at ${issue.path.join(".")}: ${issue.message}`;
+    throw new MalformedPayload(
+      `The body is no push of Loki${place}; expected {"streams":[{"stream":{},"values":[["nanoseconds","line"]]}]}.`,
+    );
+  }
+  return parsed.data.streams.map(({ stream, values }) => ({
+    labels: new Map(Object.entries(stream)),
+    entries: values.map(entryOf),
+  }));
+}
+
+function entryOf(value: unknown): LokiEntry {
+  const parts: readonly unknown[] = Array.isArray(value) ? value : [];
+  const [time, line] = parts;
+  if (typeof time !== "string" || !nanoseconds.test(time) || typeof line !== "string") {
+    throw new MalformedPayload(
+      'An entry of a stream must be ["nanoseconds since 1970 as a string", "line"].',
+    );
+  }
+  return { timeUs: Math.floor(Number(time) / 1000), line };
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+
+import { accessLogFormats } from "#lib/decode/access-log.ts";
+import { datedLine } from "#lib/decode/log-lines.ts";
+import { type LokiEntry, type LokiStream, lokiStreams } from "#lib/decode/loki.ts";
+import { MalformedPayload } from "#lib/decode/malformed.ts";
+import type {
+  AccessLogsResult,
+  IngestRequest,
+  IngestResult,
+  Intake,
+  OtlpEncoding,
+} from "#lib/receive/intake.ts";
+
+/** Labels that name the proxy, the first that is there. */
+const proxyLabels = ["proxy", "service_name", "service", "app", "container", "unit", "job"];
+/** Labels that name the process of it. */
+const instanceLabels = ["instance", "pod", "host", "hostname", "node_name"];
+const nameLengthMax = 200;
+/** Proxies and instances of one push. */
+const groupsMax = 1_000;
+
+type AccessLogs = Intake["accessLogs"];
+
+/** Takes a push of Loki: the lines of every proxy in it as that proxy's access log. */
+export async function takeLoki(
+  accessLogs: AccessLogs,
+  payload: Uint8Array,
+  encoding: OtlpEncoding,
+  request: IngestRequest,
+): Promise<IngestResult> {
+  const read = streamsOf(payload, encoding);
+  if (typeof read === "string") return { kind: "invalid", message: read };
+  const groups = groupsOf(read);
+  if (groups.size > groupsMax) {
+    const message = `The push holds lines of ${groups.size} proxies and instances: send at most ${groupsMax} at a time.`;
+    return { kind: "invalid", message };
+  }
+  return storeAll(accessLogs, groups, request);
+}
+
+function streamsOf(payload: Uint8Array, encoding: OtlpEncoding): readonly LokiStream[] | string {
+  try {
+    return lokiStreams(payload, encoding);
+  } catch (error) {
+    if (error instanceof MalformedPayload) return error.message;
+    throw error;
+  }
+}
+
+/** The query of an access log → its entries. */
+function groupsOf(streams: readonly LokiStream[]): ReadonlyMap<string, LokiEntry[]> {
+  const groups = new Map<string, LokiEntry[]>();
+  for (const { labels, entries } of streams) {
+    const query = queryOf(labels);
+    const group = groups.get(query);
+    if (group === undefined) groups.set(query, [...entries]);
+    else for (const entry of entries) group.push(entry);
+  }
+  return groups;
+}
+
+function queryOf(labels: ReadonlyMap<string, string>): string {
+  const first = (names: readonly string[]) =>
+    names.map((name) => labels.get(name)).find((value) => value !== undefined && value !== "");
+  const format = labels.get("format") ?? "auto";
+  const query = new URLSearchParams({
+    proxy: (first(proxyLabels) ?? "loki").slice(0, nameLengthMax),
+    format: accessLogFormats.includes(format) ? format : "auto",
+  });
+  const instance = first(instanceLabels);
+  if (instance !== undefined) query.set("instance", instance.slice(0, nameLengthMax));
+  return query.toString();
+}
+
+/** All of the push is stored, or its sender is told to send it again: what is stored already is recognized then. */
+async function storeAll(
+  accessLogs: AccessLogs,
+  groups: ReadonlyMap<string, readonly LokiEntry[]>,
+  request: IngestRequest,
+): Promise<IngestResult> {
+  const answered = Promise.withResolvers<boolean>();
+  try {
+    const results = await Promise.all(
+      [...groups].map(([query, entries]) => {
+        const part = partOf(request, query, answered.promise);
+        return accessLogs(bodyOf(entries), new URLSearchParams(query), part);
+      }),
+    );
+    const failed = results.find((result) => result.kind !== "accepted");
+    if (failed !== undefined) {
+      answered.resolve(false);
+      return failed;
+    }
+    answered.resolve(request.delivered);
+    return sumOf(results);
+  } finally {
+    answered.resolve(false);
+  }
+}
+
+function partOf(request: IngestRequest, query: string, delivered: Promise<boolean>): IngestRequest {
+  const digest = createHash("sha1").update(`${request.digest} ${query}`).digest("hex");
+  return { ...request, digest, delivered };
+}
+
+function bodyOf(entries: readonly LokiEntry[]): Buffer {
+  const lines = entries.map(({ line, timeUs }) => datedLine(onOneLine(line), timeUs));
+  return Buffer.from(`${lines.join("\n")}\n`);
+}
+
+function onOneLine(line: string): string {
+  return line.replaceAll(/[\r\n]+/g, " ").trimEnd();
+}
+
+function sumOf(results: readonly AccessLogsResult[]): IngestResult {
+  const answers = results.flatMap((result) => (result.kind === "accepted" ? [result.answer] : []));
+  const rejected = answers.reduce((sum, answer) => sum + answer.rejected, 0);
+  const [first] = answers.flatMap(({ rejections }) => rejections);
+  return { kind: "accepted", rejected, message: first?.reason ?? "" };
+}
