@@ -1,3 +1,4 @@
+import { operationsAnswer } from "#lib/contract/operations.ts";
 import {
   tokenChange,
   tokenItem,
@@ -5,11 +6,22 @@ import {
   tokenParams,
   tokensAnswer,
 } from "#lib/contract/tokens.ts";
+import { windowParams } from "#lib/contract/window.ts";
 
 import type { Operation } from "./operation.ts";
 
-/** What an operator asks: who may send. */
+/** What an operator asks: how the installation itself is doing, and who may send. */
 export const operatorOperations: readonly Operation[] = [
+  {
+    path: "/api/v1/operations",
+    method: "get",
+    id: "getOperations",
+    summary:
+      "What came in and was refused, lag, queue, senders and their clocks, disk and its forecast, processes",
+    search: windowParams,
+    answer: { name: "OperationsAnswer", schema: operationsAnswer },
+    refusals: [400, 503],
+  },
   {
     path: "/api/v1/tokens",
     method: "get",

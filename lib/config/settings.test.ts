@@ -22,6 +22,7 @@ describe("settings", () => {
         rollup1m: 30,
         rollup1h: 395,
         rollup1d: 1830,
+        operations: 7,
       },
     });
   });

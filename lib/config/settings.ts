@@ -54,6 +54,8 @@ export interface RetentionDays {
   readonly rollup1m: number;
   readonly rollup1h: number;
   readonly rollup1d: number;
+  /** What our own processes did, and who sent. */
+  readonly operations: number;
 }
 
 export type LogLevel = (typeof logLevels)[number];
@@ -121,6 +123,7 @@ const variables = z.object({
   VIASCOPE_RETENTION_1M_DAYS: days(30),
   VIASCOPE_RETENTION_1H_DAYS: days(395),
   VIASCOPE_RETENTION_1D_DAYS: days(1_830),
+  VIASCOPE_RETENTION_OPERATIONS_DAYS: days(7),
   VIASCOPE_LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(", ")}`).default("info"),
   VIASCOPE_PUBLIC_URL: httpUrl("http://viascope.example.com").optional(),
   VIASCOPE_INGEST_URL: httpUrl("http://127.0.0.1:4318").optional(),
@@ -233,6 +236,7 @@ function settingsOf(values: Variables): Settings {
       rollup1m: values.VIASCOPE_RETENTION_1M_DAYS,
       rollup1h: values.VIASCOPE_RETENTION_1H_DAYS,
       rollup1d: values.VIASCOPE_RETENTION_1D_DAYS,
+      operations: values.VIASCOPE_RETENTION_OPERATIONS_DAYS,
     },
     logLevel: values.VIASCOPE_LOG_LEVEL,
     publicUrl: values.VIASCOPE_PUBLIC_URL ?? null,

@@ -29,6 +29,8 @@ export interface Group extends Measurand {
   readonly lastMs: number | null;
   /** Attempts that found the upstream unavailable since the last one that did not; null where it is not counted. */
   readonly unavailableInRow: number | null;
+  /** Of a proxy: how far the clock of its worst sender is off, ahead or behind, in milliseconds; null is not known. */
+  readonly clockOffMs: number | null;
   /** When the certificate it shows ends, as checks saw it, epoch milliseconds; null while nobody looks at it. */
   readonly certificateEndsMs: number | null;
   /** Who signed that certificate. */

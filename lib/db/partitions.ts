@@ -13,6 +13,7 @@ export const partitionedTables = {
   rollup_1m: "day",
   rollup_1h: "month",
   rollup_1d: "year",
+  process_minute: "day",
 } as const;
 export type PartitionedTable = keyof typeof partitionedTables;
 type Span = (typeof partitionedTables)[PartitionedTable];

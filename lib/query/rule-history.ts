@@ -95,6 +95,7 @@ function* stepsOf(
       windows: new Map(measured),
       lastMs: longest?.lastMs ?? null,
       unavailableInRow: longest?.unavailableInRow() ?? null,
+      clockOffMs: null,
       certificateEndsMs: null,
     };
     yield { atMs, group };

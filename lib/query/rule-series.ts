@@ -6,6 +6,7 @@ import type { Database } from "#lib/db/open.ts";
 import { chosenSources, countingSources } from "./counted.ts";
 import { namesOf } from "./names.ts";
 import { GroupSums } from "./rule-series/group-sums.ts";
+import { readClocks } from "./rule-series/read-clocks.ts";
 import { readFailuresInRow } from "./rule-series/read-failures-in-row.ts";
 import { readFuture } from "./rule-series/read-future.ts";
 import { boundsOf, readWindow, type WindowReading } from "./rule-series/read-window.ts";
@@ -51,6 +52,10 @@ export class RuleSeriesReader {
     await readFailuresInRow(this.#db, this.#project, [...groups.values()]);
     const ids = [...groups.values()].flatMap(({ proxyId, upstreamId }) => [proxyId, upstreamId]);
     const nameOf = await namesOf(this.#db, this.#project, ids);
+    const clocks = await readClocks(this.#db, this.#project, nowMs);
+    for (const sums of groups.values()) {
+      if (sums.upstreamId === 0) sums.clockOffMs = clocks.get(nameOf(sums.proxyId)) ?? null;
+    }
     return {
       groups: [...groups.values()].map((sums) => sums.toGroup(nameOf)),
       observedSlices: (seconds, slices) =>

@@ -51,6 +51,7 @@ function group(windows: Record<number, Facts>, more: Partial<Group> = {}): Group
     ),
     lastMs: nowMs - 5_000,
     unavailableInRow: null,
+    clockOffMs: null,
     certificateEndsMs: null,
     ...more,
   };
@@ -247,6 +248,18 @@ describe("the ready-made rule", () => {
       name: "fires at 31 s",
       of: group({}, { lastMs: nowMs + 31_000 }),
       outcome: "true",
+    },
+    {
+      key: "clock-skew",
+      name: "fires on a sender whose clock is measured as off",
+      of: group({}, { clockOffMs: 5_100 }),
+      outcome: "true",
+    },
+    {
+      key: "clock-skew",
+      name: "is quiet about what a batch may take",
+      of: group({}, { clockOffMs: 4_900 }),
+      outcome: "false",
     },
     {
       key: "low-volume-errors",

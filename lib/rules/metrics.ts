@@ -87,6 +87,17 @@ const momentMetrics: Readonly<Record<string, MetricUse>> = {
     subjects: both,
     valueOf: ({ lastMs }, nowMs) => (lastMs === null ? null : Math.max(0, (lastMs - nowMs) / 1000)),
   },
+  clock_off: {
+    name: "clock_off",
+    unit: "seconds",
+    windowSeconds: null,
+    latency: false,
+    subjects: ["proxy"],
+    valueOf: ({ clockOffMs, lastMs }, nowMs) =>
+      clockOffMs === null && lastMs === null
+        ? null
+        : Math.max(0, clockOffMs ?? 0, (lastMs ?? 0) - nowMs) / 1000,
+  },
   unavailable_in_row: {
     name: "unavailable_in_row",
     unit: "count",
@@ -109,6 +120,8 @@ const momentMetrics: Readonly<Record<string, MetricUse>> = {
 const momentDescriptions: Readonly<Record<string, string>> = {
   silence: "time since the newest record",
   clock_ahead: "how far the newest record lies in the future: the sender's clock is ahead",
+  clock_off:
+    "how far the clock of a proxy's worst sender is off, ahead or behind, as far as receipt times and records from the future tell; behind can also be something that holds all telemetry for that long",
   unavailable_in_row:
     "attempts in a row, up to now, that were answered 503 or 504 or got no proper answer at all",
   certificate_left:

@@ -211,11 +211,12 @@ export const readyMadeRules: readonly ReadyMade[] = [
     key: "clock-skew",
     definition: {
       ...base,
-      name: "Clock ahead",
+      name: "Clock off",
       description:
-        "Records of a proxy lie more than 30 s in the future. Rates and alerts are only as right as its clock: check NTP there.",
+        "The clock of a proxy's sender is off by more than 5 s. Rates and alerts are only as right as that clock: check NTP there. A clock that seems behind may also be something on the way that holds telemetry, such as tail sampling.",
       per: "proxy",
-      when: "clock_ahead > 30s",
+      when: "clock_off > 5s",
+      recoverWhen: "clock_off < 2s",
       forSeconds: 60,
       minRequests: 0,
       severity: "ticket",

@@ -8,8 +8,10 @@ import { metrics } from "#lib/telemetry/metrics.ts";
 
 import { currentProject } from "./current-project.ts";
 import { openIngest } from "./ingest.ts";
+import { Senders } from "./ingest/senders.ts";
 import { StoredTokens } from "./ingest/stored-tokens.ts";
 import { listenProblemOf, type ListenAddress } from "./listen.ts";
+import { ProcessReport } from "./process-report.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 
 const dayMs = 86_400_000;
@@ -32,8 +34,10 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
   });
   const project = await currentProject();
   const book = new StoredTokens(database);
+  const senders = new Senders(database, project, metrics);
   const ingest = await openIngest(database, {
     project,
+    senders,
     metrics,
     retentionMs: settings.retention.telemetry * dayMs,
     logRetentionMs: settings.retention.logs * dayMs,
@@ -57,6 +61,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
   });
   const grpc = createGrpcReceiver({ ...common, port: settings.otlpGrpcPort });
   const { host } = settings;
+  const report = new ProcessReport(database, "ingest", metrics).start();
   return {
     ports: {
       ...(await open(http, {
@@ -73,7 +78,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     async stop() {
       await Promise.all([http.close(), grpc.close()]);
       await ingest.drained();
-      await book.close();
+      await Promise.all([book.close(), senders.close(), report.stop()]);
       await database.close();
     },
   };

@@ -18,6 +18,7 @@ import { ingestCounters } from "./ingest/counters.ts";
 import { Doubts } from "./ingest/doubts.ts";
 import { IngestIntake } from "./ingest/intake.ts";
 import type { Prepared } from "./ingest/prepared.ts";
+import type { Senders } from "./ingest/senders.ts";
 import { StoredBodies } from "./ingest/stored-bodies.ts";
 
 /** Two writers: while one commits, the other gathers and encodes (design §3.1). */
@@ -32,6 +33,7 @@ const crashSeconds = 15;
 export interface IngestOptions {
   readonly project: number;
   readonly metrics: Metrics;
+  readonly senders?: Senders;
   readonly nowMs?: () => number;
   /** How far back records are taken, in milliseconds. */
   readonly retentionMs?: number;
@@ -68,6 +70,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
         const begun = performance.now();
         await commitUnstored(context, doubts, requests);
         counters.committed((performance.now() - begun) / 1000, requests.length);
+        counters.lagged(requests.map(({ receivedMs }) => (nowMs() - receivedMs) / 1000));
       }),
     onUnavailable: (requests) => doubts.abandon(requests),
     onFailure(error, requests) {
@@ -77,12 +80,18 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   });
   observe(options.metrics, queue, context);
   const bodies = new StoredBodies(await newestDigests(db, crashSeconds), nowMs());
-  const { project, retentionMs = keepMsDefault[60], logRetentionMs = retentionMs } = options;
+  const {
+    project,
+    senders,
+    retentionMs = keepMsDefault[60],
+    logRetentionMs = retentionMs,
+  } = options;
   const intake = new IngestIntake({
     project,
     queue,
     bodies,
     counters,
+    senders,
     nowMs,
     retentionMs,
     logRetentionMs,

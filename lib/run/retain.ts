@@ -5,19 +5,30 @@ import { log } from "#lib/telemetry/log.ts";
 
 const dayMs = 86_400_000;
 
+/** How long a table is kept, and what sets it. */
+export interface Kept {
+  readonly table: PartitionedTable;
+  readonly days: number;
+  readonly variable: string;
+}
+
 /** How many days each table is kept. */
-function daysKept(retention: RetentionDays): { table: PartitionedTable; days: number }[] {
+export function daysKept(retention: RetentionDays): Kept[] {
+  const { telemetry, rollup10s, rollup1m, rollup1h, rollup1d, operations } = retention;
+  const received = { days: telemetry, variable: "VIASCOPE_RETENTION_DAYS" };
+  const logs = { days: retention.logs, variable: "VIASCOPE_RETENTION_LOGS_DAYS" };
   return [
-    { table: "block", days: retention.telemetry },
-    { table: "exchange", days: retention.telemetry },
-    { table: "attempt", days: retention.telemetry },
-    { table: "trace_block", days: retention.telemetry },
-    { table: "log_block", days: retention.logs },
-    { table: "log_line", days: retention.logs },
-    { table: "rollup_10s", days: retention.rollup10s },
-    { table: "rollup_1m", days: retention.rollup1m },
-    { table: "rollup_1h", days: retention.rollup1h },
-    { table: "rollup_1d", days: retention.rollup1d },
+    { table: "block", ...received },
+    { table: "exchange", ...received },
+    { table: "attempt", ...received },
+    { table: "trace_block", ...received },
+    { table: "log_block", ...logs },
+    { table: "log_line", ...logs },
+    { table: "rollup_10s", days: rollup10s, variable: "VIASCOPE_RETENTION_10S_DAYS" },
+    { table: "rollup_1m", days: rollup1m, variable: "VIASCOPE_RETENTION_1M_DAYS" },
+    { table: "rollup_1h", days: rollup1h, variable: "VIASCOPE_RETENTION_1H_DAYS" },
+    { table: "rollup_1d", days: rollup1d, variable: "VIASCOPE_RETENTION_1D_DAYS" },
+    { table: "process_minute", days: operations, variable: "VIASCOPE_RETENTION_OPERATIONS_DAYS" },
   ];
 }
 

@@ -5,6 +5,7 @@ import next from "next";
 
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
+import { metrics } from "#lib/telemetry/metrics.ts";
 
 import { currentProject } from "./current-project.ts";
 import { offerDemo } from "./demo-control.ts";
@@ -12,6 +13,7 @@ import { demoChild } from "./demo/child.ts";
 import { pastToFill } from "./demo/past-to-fill.ts";
 import { listen } from "./listen.ts";
 import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
+import { ProcessReport } from "./process-report.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { healthAnswers } from "./serve-metrics.ts";
 import { forwarder } from "./web/forward.ts";
@@ -48,6 +50,7 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
     port: settings.webPort,
     variable: "PORT",
   });
+  const report = new ProcessReport(database, "web", metrics).start();
   return {
     ports: { PORT: port },
     async stop() {
@@ -59,6 +62,7 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
       clearTimeout(overdue);
       forward.close();
       await app.close();
+      await report.stop();
       await database.close();
     },
   };

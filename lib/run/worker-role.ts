@@ -2,7 +2,6 @@ import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase, type Database } from "#lib/db/open.ts";
 import { closeBuckets } from "#lib/rollup/close.ts";
 import { forgetTransitions } from "#lib/store/evaluations.ts";
-import { forgetEndedTokens } from "#lib/store/tokens.ts";
 import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
@@ -12,10 +11,12 @@ import { ModuleCounting } from "./count-modules.ts";
 import { currentProject } from "./current-project.ts";
 import { deliverer } from "./deliver.ts";
 import { RuleEvaluation } from "./evaluate-rules.ts";
+import { forgetOperations } from "./forget-operations.ts";
 import { keepOf } from "./keep-of.ts";
 import { loadRuleFiles } from "./load-rule-files.ts";
 import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
 import { noteBudgetStates } from "./note-budget-states.ts";
+import { ProcessReport } from "./process-report.ts";
 import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { serveMetrics } from "./serve-metrics.ts";
@@ -23,9 +24,6 @@ import { sweepWaiting } from "./sweep-waiting.ts";
 
 /** Timelines of alerts are kept as long as the hours of rollups. */
 const transitionsKeptMs = 395 * 86_400_000;
-/** Until then a sender with a token that ended is told so. */
-const endedTokensKeptMs = 30 * 86_400_000;
-
 /** Work that is done again and again; each kind runs alone, and a failure waits for the next turn. */
 interface Chore {
   readonly name: string;
@@ -63,7 +61,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       run: (nowMs) => noteBudgetStates(database, { project, nowMs, keep }),
     },
     { name: "count-modules", everyMs: 2_000, run: (now) => modules.run(now) },
-    ...forgettingChores(database, project),
+    ...forgettingChores(database, project, retention),
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
@@ -78,6 +76,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       mayRead: metricsReader(settings, knownMetricsTokens(database)),
     },
   );
+  const report = new ProcessReport(database, "worker", metrics).start();
   return {
     ports: { [variable]: health.port },
     async stop() {
@@ -85,12 +84,17 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       await Promise.all(running);
       await notifications.settle();
       await health.close();
+      await report.stop();
       await database.close();
     },
   };
 }
 
-function forgettingChores(database: Database, project: number): Chore[] {
+function forgettingChores(
+  database: Database,
+  project: number,
+  { operations }: RoleSettings["retention"],
+): Chore[] {
   return [
     {
       name: "forget-transitions",
@@ -98,9 +102,9 @@ function forgettingChores(database: Database, project: number): Chore[] {
       run: (now) => forgetTransitions(database, project, now - transitionsKeptMs),
     },
     {
-      name: "forget-tokens",
+      name: "forget-operations",
       everyMs: 3_600_000,
-      run: (now) => forgetEndedTokens(database, now - endedTokensKeptMs),
+      run: (now) => forgetOperations(database, now, operations),
     },
   ];
 }

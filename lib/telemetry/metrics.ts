@@ -23,6 +23,14 @@ export interface Reading {
   readonly value: number;
 }
 
+/** A histogram as it stands now: how many values lie in each bucket, the last one without a bound. */
+export interface Distribution {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly bounds: readonly number[];
+  readonly counts: readonly number[];
+}
+
 /** Series of one process. Asking twice for the same name and labels gives the same series. */
 export interface Metrics {
   counter(name: string, help: string, labels?: Labels): Counter;
@@ -32,6 +40,8 @@ export interface Metrics {
   /** Upper bounds ascending; a last bucket without a bound is added. */
   histogram(name: string, help: string, bounds: readonly number[], labels?: Labels): Histogram;
   readings(): Reading[];
+  /** Every histogram as it stands now. */
+  distributions(): Distribution[];
   /** Prometheus text format 0.0.4. */
   text(): string;
 }
@@ -71,6 +81,7 @@ export function createMetrics(): Metrics {
       };
     },
     readings: () => [...families.values()].flatMap(readingsOf),
+    distributions: () => [...families.values()].flatMap(distributionsOf),
     text: () => [...families.values()].map(familyText).join(""),
   };
 }
@@ -131,6 +142,12 @@ function readingsOf(family: Family): Reading[] {
     labels: series.labels,
     value: series.read === null ? series.value : series.read(),
   }));
+}
+
+function distributionsOf({ name, series }: Family): Distribution[] {
+  return [...series.values()].flatMap(({ labels, buckets }) =>
+    buckets === null ? [] : [{ name, labels, bounds: buckets.bounds, counts: [...buckets.counts] }],
+  );
 }
 
 function familyText(family: Family): string {

@@ -22,6 +22,7 @@ const days = {
   rollup1m: 30,
   rollup1h: 395,
   rollup1d: 1_830,
+  operations: 7,
 };
 let test: TestDatabase;
 let ingest: Ingest;

@@ -261,7 +261,15 @@ describe("pages of log lines", () => {
 });
 
 it("log lines go with their own retention, by whole partitions", async () => {
-  const days = { telemetry: 14, logs: 3, rollup10s: 2, rollup1m: 30, rollup1h: 395, rollup1d: 900 };
+  const days = {
+    telemetry: 14,
+    logs: 3,
+    rollup10s: 2,
+    rollup1m: 30,
+    rollup1h: 395,
+    rollup1d: 900,
+    operations: 7,
+  };
   const dropped = await retain(test.database, nowMs + 5 * 86_400_000, days);
   const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "");
   expect(dropped).toEqual(expect.arrayContaining([`log_block_p${day}`, `log_line_p${day}`]));

@@ -11,6 +11,7 @@ export class GroupSums {
   readonly upstreamId: number;
   /** Failures at the end of the newest bucket, where its attempts had to be looked at one by one. */
   exactInRow: number | null = null;
+  clockOffMs: number | null = null;
   readonly #windows = new Map<number, PartSums>();
   #lastMs = 0;
 
@@ -41,6 +42,7 @@ export class GroupSums {
       windows: new Map([...this.#windows].map(([seconds, sums]) => [seconds, sums.toMeasured()])),
       lastMs: this.#lastMs === 0 ? null : this.#lastMs,
       unavailableInRow: this.exactInRow ?? this.recent?.unavailableInRow() ?? null,
+      clockOffMs: this.clockOffMs,
       certificateEndsMs: null,
     };
   }

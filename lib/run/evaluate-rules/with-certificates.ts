@@ -31,6 +31,7 @@ function groupOf({ name, certificate, seenAt }: SeenCertificate, nowMs: number):
     windows: new Map(),
     lastMs: null,
     unavailableInRow: null,
+    clockOffMs: null,
     certificateEndsMs: isKnown ? certificate.endsMs : null,
     certificateIssuer: certificate.issuer,
   };

@@ -15,6 +15,8 @@ export interface IngestCounters {
   resent(): void;
   /** A commit that took so many seconds, of so many requests. */
   committed(seconds: number, requests: number): void;
+  /** How many seconds each request took from its first byte to its commit. */
+  lagged(seconds: readonly number[]): void;
   commitFailed(requests: number): void;
   /** Names that share the overflow name because their kind has too many. */
   namesOverflowed(kind: string, names: number): void;
@@ -22,12 +24,20 @@ export interface IngestCounters {
 
 const commitSecondsBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Each a quarter above the one before, from 1 ms to a minute: a quantile between two is at most that far off. */
+const lagSecondsBounds = Array.from({ length: 50 }, (_, place) => 0.001 * 1.25 ** place);
+
 /** The counters as series of this process. */
 export function ingestCounters(metrics: Metrics): IngestCounters {
   const seconds = metrics.histogram(
     "viascope_ingest_commit_seconds",
     "Time of a group commit, from its first statement to its durable end.",
     commitSecondsBounds,
+  );
+  const lag = metrics.histogram(
+    "viascope_ingest_lag_seconds",
+    "Time of a request from its first byte to its durable commit.",
+    lagSecondsBounds,
   );
   const failures = metrics.counter(
     "viascope_ingest_commit_failures_total",
@@ -71,6 +81,9 @@ export function ingestCounters(metrics: Metrics): IngestCounters {
     committed(took, stored) {
       seconds.observe(took);
       requests.add(stored);
+    },
+    lagged(took) {
+      for (const one of took) lag.observe(one);
     },
     commitFailed: () => failures.add(1),
     namesOverflowed: (kind, names) =>

@@ -15,6 +15,7 @@ import { takeLoki } from "./loki.ts";
 import { readLogs, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
+import { heardInLines, heardInSpans, type Senders } from "./senders.ts";
 import type { StoredBodies } from "./stored-bodies.ts";
 
 const decodersMax = 1_000;
@@ -25,6 +26,8 @@ export interface IntakeOptions {
   readonly queue: CommitQueue;
   readonly bodies: StoredBodies;
   readonly counters: IngestCounters;
+  /** Told of everybody who sends. */
+  readonly senders?: Senders | undefined;
   readonly nowMs: () => number;
   /** How far back records are kept, in milliseconds; older ones are refused. */
   readonly retentionMs: number;
@@ -63,6 +66,7 @@ export class IngestIntake implements Intake {
     }
     const { body, spans, total, sentences, reasons } = read;
     request.grant?.spend(total, 0);
+    this.#options.senders?.hear(heardInSpans(spans), request.receivedAtMs, request.grant);
     const count = (): IngestResult => {
       counters.accepted("traces", spans.length);
       counters.rejected("traces", reasons);
@@ -87,6 +91,7 @@ export class IngestIntake implements Intake {
     }
     const { body, lines, logLines, total, sentences, reasons } = read;
     request.grant?.spend(total, 0);
+    this.#options.senders?.hear(heardInLines(lines), request.receivedAtMs, request.grant);
     const taken = lines.length + logLines.length;
     const count = (): IngestResult => {
       counters.accepted("logs", taken);
@@ -118,6 +123,7 @@ export class IngestIntake implements Intake {
     const { lines, logLines, records, rejected, rejections } = read;
     request.grant?.spend(records, 0);
     const accepted = lines.length + logLines.filter(({ kind }) => kind === "record").length;
+    this.#options.senders?.hear(heardInLines(lines), request.receivedAtMs, request.grant);
     const count = (): AccessLogsResult => {
       counters.accepted("access-logs", accepted);
       counters.rejected("access-logs", read.reasons);

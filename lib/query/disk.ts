@@ -1,0 +1,63 @@
+import type { Database } from "#lib/db/open.ts";
+import { partitionedTables, type PartitionedTable } from "#lib/db/partitions.ts";
+
+/** What one partition takes, indexes included. */
+export interface PartitionSize {
+  readonly table: PartitionedTable;
+  /** The time it begins with, as digits: 20260131, 202601 or 2026. */
+  readonly stamp: string;
+  readonly bytes: number;
+}
+
+/** The room that the database takes, partition by partition. Reads the catalog and the sizes of files only. */
+export async function queryPartitionSizes(
+  db: Database,
+): Promise<{ readonly databaseBytes: number; readonly partitions: PartitionSize[] }> {
+  const [whole, parts] = await Promise.all([
+    db.pool.query<{ bytes: string }>("SELECT pg_database_size(current_database()) AS bytes"),
+    db.pool.query<{ table: PartitionedTable; name: string; bytes: string }>(
+      `SELECT parent.relname AS table, child.relname AS name, pg_total_relation_size(child.oid) AS bytes
+         FROM pg_inherits JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
+        WHERE parent.relname = ANY($1) AND child.relkind = 'r' AND parent.relnamespace = current_schema()::regnamespace`,
+      [Object.keys(partitionedTables)],
+    ),
+  ]);
+  return {
+    databaseBytes: Number(whole.rows[0]?.bytes ?? 0),
+    partitions: parts.rows.map(({ table, name, bytes }) => ({
+      table,
+      stamp: /_p(?<stamp>\d+)$/.exec(name)?.groups?.["stamp"] ?? "",
+      bytes: Number(bytes),
+    })),
+  };
+}
+
+/** Pages of a day's blocks that are looked at. */
+const pagesLookedAt = 200;
+
+/** The share of each signal in the payloads of a day, by a sample of bounded cost. */
+export async function queryBlockShares(
+  db: Database,
+  stamp: string,
+): Promise<ReadonlyMap<string, number>> {
+  const table = `block_p${stamp.replaceAll(/\D/g, "")}`;
+  const pages = await db.pool.query<{ pages: string }>(
+    "SELECT greatest(1, pg_relation_size(to_regclass($1)) / 8192) AS pages",
+    [table],
+  );
+  const percent = Math.min(100, (100 * pagesLookedAt) / Number(pages.rows[0]?.pages ?? 1));
+  const answer = await db.pool.query<{ signal: string; bytes: string }>(
+    `SELECT signal, sum(pg_column_size(payload)) AS bytes
+       FROM "${table}" TABLESAMPLE SYSTEM (${percent}) GROUP BY signal`,
+  );
+  const sum = answer.rows.reduce((total, { bytes }) => total + Number(bytes), 0);
+  return new Map(answer.rows.map(({ signal, bytes }) => [signal, Number(bytes) / (sum || 1)]));
+}
+
+/** The folder in which Postgres keeps its data; null where it does not tell. */
+export async function queryDataDirectory(db: Database): Promise<string | null> {
+  const answer = await db.pool
+    .query<{ folder: string }>("SELECT current_setting('data_directory', true) AS folder")
+    .catch(() => null);
+  return answer?.rows[0]?.folder ?? null;
+}

@@ -1,0 +1,145 @@
+import { emptySkewWindow, skewMs, withReceipt, type SkewWindow } from "#lib/core/clock-skew.ts";
+import type { Database } from "#lib/db/open.ts";
+import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
+import type { Grant } from "#lib/receive/access.ts";
+import { saveSenders, type SenderRow } from "#lib/store/senders.ts";
+import { log } from "#lib/telemetry/log.ts";
+import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
+
+import type { PlacedLine } from "./prepared.ts";
+
+/** Those heard least recently make room for others. */
+const sendersMax = 1_000;
+const saveEveryMs = 10_000;
+const nameLengthMax = 200;
+
+/** What a request tells of one process that made its records. */
+export interface Heard {
+  readonly proxy: string;
+  readonly instance: string | null;
+  /** End of its newest record by its own clock, epoch microseconds. */
+  readonly newestEndUs: number;
+}
+
+interface Sender {
+  readonly row: Omit<SenderRow, "heardMs" | "skewMs">;
+  heardMs: number;
+  skew: SkewWindow;
+  saved: boolean;
+}
+
+/** Who sends to this process, when each was last heard, and how far its clock is off. */
+export class Senders {
+  readonly #db: Database;
+  readonly #project: number;
+  /** In the order in which they were last heard. */
+  readonly #senders = new Map<string, Sender>();
+  readonly #forgotten: Counter;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(db: Database, project: number, metrics: Metrics) {
+    this.#db = db;
+    this.#project = project;
+    this.#forgotten = metrics.counter(
+      "viascope_ingest_senders_forgotten_total",
+      "Senders that made room for others, because there were too many.",
+    );
+    this.#timer = setInterval(() => void this.save(Date.now()), saveEveryMs);
+    this.#timer.unref();
+  }
+
+  hear(heard: readonly Heard[], receivedMs: number, grant: Grant | undefined): void {
+    for (const one of heard) this.#hearOne(one, receivedMs, grant);
+  }
+
+  /** Writes what changed since the last time. */
+  async save(nowMs: number): Promise<void> {
+    const changed = [...this.#senders.values()].filter(({ saved }) => !saved);
+    for (const sender of changed) sender.saved = true;
+    try {
+      const rows = changed.map(({ row, heardMs, skew }) => ({
+        ...row,
+        heardMs,
+        skewMs: skewMs(skew, nowMs),
+      }));
+      await saveSenders(this.#db, rows);
+    } catch (error) {
+      for (const sender of changed) sender.saved = false;
+      log.warn({ err: error }, "senders were not noted");
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.save(Date.now());
+  }
+
+  #hearOne(heard: Heard, receivedMs: number, grant: Grant | undefined): void {
+    const row = {
+      project: grant?.project ?? this.#project,
+      proxy: heard.proxy.slice(0, nameLengthMax),
+      instance: (heard.instance ?? "").slice(0, nameLengthMax),
+      token: grant?.token ?? "",
+      address: grant?.address ?? "",
+    };
+    const key = Object.values(row).join("\0");
+    const sender = this.#senders.get(key) ?? {
+      row,
+      heardMs: 0,
+      skew: emptySkewWindow,
+      saved: false,
+    };
+    sender.heardMs = Math.max(sender.heardMs, receivedMs);
+    sender.skew = withReceipt(sender.skew, heard.newestEndUs / 1_000, receivedMs);
+    sender.saved = false;
+    this.#senders.delete(key);
+    this.#senders.set(key, sender);
+    if (this.#senders.size > sendersMax) this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#senders.keys();
+    if (oldest === undefined) return;
+    this.#senders.delete(oldest);
+    this.#forgotten.add(1);
+  }
+}
+
+/** What spans tell of their senders. */
+export function heardInSpans(spans: readonly SpanRecord[]): Heard[] {
+  const newest = new Newest();
+  for (const { service, instance, startUs, durationUs } of spans) {
+    newest.see(service, instance, startUs + durationUs);
+  }
+  return newest.heard();
+}
+
+/** The same for log lines; of one without a duration its start is all that is known. */
+export function heardInLines(lines: readonly PlacedLine[]): Heard[] {
+  const newest = new Newest();
+  for (const { exchange } of lines) {
+    newest.see(exchange.proxy, exchange.instance, exchange.startUs + (exchange.durationUs ?? 0));
+  }
+  return newest.heard();
+}
+
+/** The newest record of each sender; those of one stand together, so that few names are looked up. */
+class Newest {
+  readonly #byName = new Map<string, Heard>();
+  #last: Heard | null = null;
+
+  see(proxy: string, instance: string | null, endUs: number): void {
+    const last = this.#last;
+    const same = last !== null && last.proxy === proxy && last.instance === instance;
+    if (same && endUs <= last.newestEndUs) return;
+    const key = `${proxy}\0${instance ?? ""}`;
+    const known = this.#byName.get(key);
+    const newer = known !== undefined && known.newestEndUs >= endUs;
+    this.#last = newer ? known : { proxy, instance, newestEndUs: endUs };
+    this.#byName.set(key, this.#last);
+  }
+
+  heard(): Heard[] {
+    return [...this.#byName.values()];
+  }
+}

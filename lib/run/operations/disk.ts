@@ -1,0 +1,163 @@
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import type { RetentionDays } from "#lib/config/settings.ts";
+import type { OperationsAnswer } from "#lib/contract/operations.ts";
+import { diskForecast, type DailyData } from "#lib/core/disk-forecast.ts";
+import type { Database } from "#lib/db/open.ts";
+import {
+  queryBlockShares,
+  queryDataDirectory,
+  queryPartitionSizes,
+  type PartitionSize,
+} from "#lib/query/disk.ts";
+
+import { daysKept, type Kept } from "../retain.ts";
+
+const dayMs = 86_400_000;
+
+type Disk = Pick<OperationsAnswer, "disk" | "retention">;
+
+/** What takes room, day by day and kind by kind, and when there is none left. */
+export async function readDisk(
+  db: Database,
+  settings: { readonly databaseUrl: string; readonly retention: RetentionDays },
+  nowMs: number,
+): Promise<Disk> {
+  const [{ databaseBytes, partitions }, freeBytes] = await Promise.all([
+    queryPartitionSizes(db),
+    freeBytesOf(db, settings.databaseUrl),
+  ]);
+  const kept = daysKept(settings.retention);
+  const data = kept.map((one) => dailyDataOf(one, partitions, nowMs));
+  return {
+    disk: {
+      measuredAt: new Date(nowMs).toISOString(),
+      databaseBytes,
+      freeBytes,
+      days: await daysOf(db, partitions),
+      forecast: freeBytes === null ? { kind: "unknown" } : diskForecast(data, freeBytes),
+    },
+    retention: kept.map(({ table, days, variable }) => ({
+      kind: table,
+      variable,
+      days,
+      bytes: bytesOf(partitions.filter((one) => one.table === table)),
+    })),
+  };
+}
+
+/** Free room for Postgres; null where its disk is not this machine's. */
+async function freeBytesOf(db: Database, databaseUrl: string): Promise<number | null> {
+  if (!isHere(databaseUrl)) return null;
+  const folder = await queryDataDirectory(db);
+  if (folder === null) return null;
+  const stats = await statfs(folder)
+    .catch(() => statfs(dirname(folder)))
+    .catch(() => null);
+  return stats === null ? null : stats.bavail * stats.bsize;
+}
+
+function isHere(databaseUrl: string): boolean {
+  if (!URL.canParse(databaseUrl)) return false;
+  const { hostname, searchParams } = new URL(databaseUrl);
+  const host = searchParams.get("host") ?? decodeURIComponent(hostname);
+  return host === "" || host.startsWith("/") || /^(?:localhost|127\..*|\[?::1\]?)$/.test(host);
+}
+
+/** The days with telemetry, counted from 1970. */
+function daysWithData(partitions: readonly PartitionSize[]): number[] {
+  const daily = Map.groupBy(
+    partitions.filter(({ stamp }) => stamp.length === 8),
+    ({ stamp }) => stamp,
+  );
+  return [...daily]
+    .filter(([, parts]) => bytesOf(parts) > emptyBytesMax)
+    .map(([stamp]) => spanOf(stamp).fromDay);
+}
+
+/** Days that are over; what is kept by month or year is spread over those of its days that had telemetry. */
+function dailyDataOf(
+  { table, days }: Kept,
+  partitions: readonly PartitionSize[],
+  nowMs: number,
+): DailyData {
+  const today = Math.floor(nowMs / dayMs);
+  const known = daysWithData(partitions);
+  const spread = partitions
+    .filter((one) => one.table === table)
+    .flatMap(({ stamp, bytes }) => {
+      const { fromDay, toDay } = spanOf(stamp);
+      const within = known.filter((day) => day >= fromDay && day < toDay);
+      return within.map((day) => ({ ageDays: today - day, bytes: bytes / within.length }));
+    })
+    .filter(({ ageDays }) => ageDays >= 1);
+  return { keepDays: days, days: spread.toSorted((one, other) => other.ageDays - one.ageDays) };
+}
+
+/** The days of a partition, counted from 1970: a year's, a month's or one day's. */
+function spanOf(stamp: string): { fromDay: number; toDay: number } {
+  const [year = 0, month = 1, day = 1] = [
+    stamp.slice(0, 4),
+    stamp.slice(4, 6) || "1",
+    stamp.slice(6) || "1",
+  ].map(Number);
+  const next = { 4: [1, 0, 0], 6: [0, 1, 0] }[stamp.length] ?? [0, 0, 1];
+  const [years = 0, months = 0, days = 0] = next;
+  return {
+    fromDay: Date.UTC(year, month - 1, day) / dayMs,
+    toDay: Date.UTC(year + years, month - 1 + months, day + days) / dayMs,
+  };
+}
+
+/** Partitions of a day that hold nothing take no more, for their indexes. */
+const emptyBytesMax = 200_000;
+
+/** The days with data, the newest first. */
+async function daysOf(
+  db: Database,
+  partitions: readonly PartitionSize[],
+): Promise<OperationsAnswer["disk"]["days"]> {
+  const daily = Map.groupBy(
+    partitions.filter(({ stamp }) => stamp.length === 8),
+    ({ stamp }) => stamp,
+  );
+  const days = [...daily].filter(([, parts]) => bytesOf(parts) > emptyBytesMax);
+  return Promise.all(
+    days
+      .toSorted(([a], [b]) => (a < b ? 1 : -1))
+      .map(async ([stamp, parts]) => ({
+        day: `${stamp.slice(0, 4)}-${stamp.slice(4, 6)}-${stamp.slice(6)}`,
+        parts: await partsOf(db, stamp, parts),
+      })),
+  );
+}
+
+async function partsOf(
+  db: Database,
+  stamp: string,
+  parts: readonly PartitionSize[],
+): Promise<{ kind: string; bytes: number }[]> {
+  const sizes = new Map<string, number>();
+  const add = (kind: string, bytes: number) => sizes.set(kind, (sizes.get(kind) ?? 0) + bytes);
+  for (const { table, bytes } of parts) {
+    if (table !== "block") {
+      add(kindOf(table), bytes);
+      continue;
+    }
+    const shares = await queryBlockShares(db, stamp);
+    for (const [signal, share] of shares) add(signal, Math.round(bytes * share));
+  }
+  return [...sizes].map(([kind, bytes]) => ({ kind, bytes }));
+}
+
+/** Rows that are searched, sums that are charted, and what else there is. */
+function kindOf(table: string): string {
+  if (table.startsWith("rollup_")) return "sums";
+  if (table.startsWith("log_")) return "log_lines";
+  return ["exchange", "attempt", "trace_block"].includes(table) ? "rows" : table;
+}
+
+function bytesOf(partitions: readonly PartitionSize[]): number {
+  return partitions.reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -1,0 +1,106 @@
+import { expect, it } from "vitest";
+
+import type { SeriesBucket } from "#lib/query/operations.ts";
+
+import { historyOf } from "./history.ts";
+
+const window = { fromMs: 600_000, toMs: 900_000, stepSeconds: 120 };
+
+function counted(
+  bucketMs: number,
+  name: string,
+  labels: Record<string, string>,
+  value: number,
+): SeriesBucket {
+  return { bucketMs, kind: "counter", name, labels, bound: null, value };
+}
+
+function lagged(bucketMs: number, bound: number | null, value: number): SeriesBucket {
+  return {
+    bucketMs,
+    kind: "histogram",
+    name: "viascope_ingest_lag_seconds",
+    labels: {},
+    bound,
+    value,
+  };
+}
+
+it("rates are per second, 0 where only others counted, and not known where nobody told", () => {
+  const { accepted } = historyOf(
+    [
+      counted(600_000, "viascope_ingest_accepted_total", { signal: "traces" }, 240),
+      counted(840_000, "viascope_ingest_accepted_total", { signal: "traces" }, 60),
+      counted(840_000, "viascope_ingest_accepted_total", { signal: "access-logs" }, 6),
+    ],
+    window,
+  );
+  expect(accepted).toEqual([
+    {
+      signal: "access-logs",
+      points: [
+        [600_000, 0],
+        [720_000, null],
+        [840_000, 0.1],
+      ],
+    },
+    {
+      signal: "traces",
+      points: [
+        [600_000, 2],
+        [720_000, null],
+        [840_000, 1],
+      ],
+    },
+  ]);
+});
+
+it("refusals are told by reason, the most first, and bodies that cannot be read are among them", () => {
+  const history = historyOf(
+    [
+      counted(600_000, "viascope_ingest_rejected_total", { signal: "traces", reason: "old" }, 3),
+      counted(600_000, "viascope_ingest_malformed_total", { signal: "traces" }, 5),
+      counted(720_000, "viascope_ingest_malformed_total", { signal: "traces" }, 5),
+      counted(600_000, "viascope_syslog_dropped_total", { reason: "overload" }, 1),
+      counted(600_000, "viascope_receive_requests_total", { route: "traces", outcome: "token" }, 2),
+      counted(
+        600_000,
+        "viascope_receive_requests_total",
+        { route: "traces", outcome: "accepted" },
+        9,
+      ),
+    ],
+    window,
+  );
+  expect(history.refused.map(({ signal, reason, total }) => [signal, reason, total])).toEqual([
+    ["traces", "malformed_body", 10],
+    ["traces", "old", 3],
+    ["", "overload", 1],
+  ]);
+  expect(history.requestsRefused).toMatchObject([{ route: "traces", reason: "token", total: 2 }]);
+});
+
+it("a quantile of the lag lies within a quarter of the truth", () => {
+  const bounds = Array.from({ length: 50 }, (_, place) => 0.001 * 1.25 ** place);
+  const seconds = Array.from({ length: 1_000 }, (_, place) => 0.002 + place * 0.0003);
+  const buckets = seconds.map((one) =>
+    lagged(600_000, bounds.find((bound) => one <= bound) ?? null, 1),
+  );
+  const { lagMsP50, lagMsP99 } = historyOf(buckets, window);
+  const [p50, p99] = [lagMsP50[0]?.[1] ?? 0, lagMsP99[0]?.[1] ?? 0];
+  expect(Math.abs(p50 / 152 - 1)).toBeLessThan(0.25);
+  expect(Math.abs(p99 / 299 - 1)).toBeLessThan(0.25);
+  expect(lagMsP50[1]).toEqual([720_000, null]);
+});
+
+it("of gauges the most is told", () => {
+  expect(historyOf([depth(2), depth(9), depth(4)], window).queueDepth).toEqual([
+    [600_000, null],
+    [720_000, 9],
+    [840_000, null],
+  ]);
+});
+
+function depth(value: number): SeriesBucket {
+  return { ...counted(720_000, "viascope_ingest_queue_depth", {}, value), kind: "gauge" };
+}

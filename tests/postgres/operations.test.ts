@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import * as operations from "#app/api/v1/operations/route.ts";
+import { adoptSettings } from "#lib/config/environment.ts";
+import { operationsAnswer } from "#lib/contract/operations.ts";
+import { ensurePartitions } from "#lib/db/partitions.ts";
+import { RuleSeriesReader } from "#lib/query/rule-series.ts";
+import { forgetOperations } from "#lib/run/forget-operations.ts";
+import { openIngest } from "#lib/run/ingest.ts";
+import { Senders } from "#lib/run/ingest/senders.ts";
+import { readDisk } from "#lib/run/operations/disk.ts";
+import { ProcessReport } from "#lib/run/process-report.ts";
+import { readOperations } from "#lib/run/read-operations.ts";
+import { retain } from "#lib/run/retain.ts";
+import { createMetrics } from "#lib/telemetry/metrics.ts";
+
+import { testDatabase, type TestDatabase } from "./harness.ts";
+import { sendSpans } from "./send-spans.ts";
+
+const project = 1;
+const dayMs = 86_400_000;
+const retention = {
+  telemetry: 14,
+  logs: 14,
+  rollup10s: 2,
+  rollup1m: 30,
+  rollup1h: 395,
+  rollup1d: 1_830,
+  operations: 7,
+};
+
+describe("what an operator is told", () => {
+  let test: TestDatabase;
+  beforeAll(async () => {
+    test = await testDatabase();
+    adoptSettings({ DATABASE_URL: test.url });
+  });
+  afterAll(() => test.drop());
+
+  function read(nowMs = Date.now()) {
+    const window = { fromMs: nowMs - 3_600_000, toMs: nowMs };
+    return readOperations(test.database, project, window, nowMs);
+  }
+
+  it("a process is there while it lives, and what it counted stays when it is gone", async () => {
+    const metrics = createMetrics();
+    const report = new ProcessReport(test.database, "ingest", metrics).start();
+    const ingest = await openIngest(test.database, { project, metrics });
+    const span = { traceId: "a".repeat(32), spanId: "b".repeat(16), kind: 2, status: 200 } as const;
+    await sendSpans(ingest, [
+      { ...span, startMs: Date.now() - 500, durationMs: 10 },
+      { ...span, startMs: Date.now() - 400 * dayMs, durationMs: 10 },
+    ]);
+    await expect.poll(async () => (await read()).processes.length).toBe(1);
+    expect((await read()).processes[0]).toMatchObject({ role: "ingest", alive: true });
+    expect((await read(Date.now() + 60_000)).processes[0]?.alive).toBe(false);
+    await report.stop();
+
+    const after = await read(Date.now() + 120_000);
+    expect(after.processes).toEqual([]);
+    const stored = after.accepted.find(({ signal }) => signal === "traces")?.points ?? [];
+    const perSecond = stored.reduce((sum, [, value]) => sum + (value ?? 0), 0);
+    expect(perSecond * after.window.stepSeconds).toBeCloseTo(1);
+    expect(after.refused).toMatchObject([
+      { signal: "traces", reason: "older_than_retention", total: 1 },
+    ]);
+    expect(after.lagMsP99.some(([, value]) => value !== null && value > 0)).toBe(true);
+  });
+
+  it("a sender whose clock is ahead is shown as such, and judged by rules", async () => {
+    const nowMs = Date.now();
+    const senders = new Senders(test.database, project, createMetrics());
+    const grant = { project, token: null, address: "10.0.0.7", spend: () => {} };
+    for (let minute = 4; minute >= 0; minute -= 1) {
+      const receivedMs = nowMs - minute * 60_000;
+      const newestEndUs = (receivedMs + 7_000) * 1_000;
+      senders.hear([{ proxy: "skewed", instance: "a\0b", newestEndUs }], receivedMs, grant);
+      senders.hear(
+        [{ proxy: "true", instance: null, newestEndUs: receivedMs * 1_000 }],
+        receivedMs,
+        grant,
+      );
+    }
+    await senders.close();
+    const { items, total } = (await read(nowMs)).senders;
+    expect(total).toBeGreaterThanOrEqual(2);
+    expect(items[0]).toMatchObject({
+      proxy: "skewed",
+      address: "10.0.0.7",
+      clockAheadMs: 7_000,
+      clock: "bad",
+    });
+    expect(items.find(({ proxy }) => proxy === "true")?.clock).toBe("good");
+    expect((await read(nowMs + 600_000)).senders.items[0]?.clock).toBe("unknown");
+
+    const ingest = await openIngest(test.database, { project, metrics: createMetrics() });
+    await sendSpans(ingest, [
+      {
+        traceId: "c".repeat(32),
+        spanId: "d".repeat(16),
+        kind: 2,
+        status: 200,
+        service: "skewed",
+        startMs: nowMs,
+        durationMs: 5,
+      },
+    ]);
+    const reader = new RuleSeriesReader(test.database, project);
+    const { groups } = await reader.read(Date.now(), [{ seconds: 300, latency: false }]);
+    expect(groups.find(({ proxy }) => proxy === "skewed")?.clockOffMs).toBe(7_000);
+  });
+
+  it("senders beyond the most that are kept make room, the oldest first, and are counted", async () => {
+    const metrics = createMetrics();
+    const senders = new Senders(test.database, project, metrics);
+    const receivedMs = Date.now() - dayMs;
+    for (let place = 0; place < 1_100; place += 1) {
+      const heard = { proxy: `many-${place}`, instance: null, newestEndUs: receivedMs * 1_000 };
+      senders.hear([heard], receivedMs + place, undefined);
+    }
+    await senders.close();
+    expect(metrics.text()).toContain("viascope_ingest_senders_forgotten_total 100");
+    const { rows } = await test.database.pool.query<{ count: string }>(
+      "SELECT count(*) FROM sender WHERE proxy LIKE 'many-%'",
+    );
+    expect(Number(rows[0]?.count)).toBe(1_000);
+    await forgetOperations(test.database, receivedMs + 8 * dayMs, 7);
+    expect((await read()).senders.items.some(({ proxy }) => proxy.startsWith("many-"))).toBe(false);
+  });
+
+  it("the room of each day is told by signal, and how long what is free will do", async () => {
+    const nowMs = Date.now();
+    await retain(test.database, nowMs, retention);
+    const young = await readDisk(test.database, { databaseUrl: test.url, retention }, nowMs);
+    expect(young.disk.forecast).toEqual({ kind: "notEnoughHistory" });
+    expect(young.disk.freeBytes).toBeGreaterThan(0);
+    await fillDay(nowMs - dayMs, 2);
+    await fillDay(nowMs - 2 * dayMs, 2);
+    await fillDay(nowMs - 3 * dayMs, 1);
+    const { disk } = await readDisk(test.database, { databaseUrl: test.url, retention }, nowMs);
+    const yesterday = new Date(nowMs - dayMs).toISOString().slice(0, 10);
+    const parts = disk.days.find(({ day }) => day === yesterday)?.parts ?? [];
+    const bytes = Object.fromEntries(parts.map(({ kind, bytes: size }) => [kind, size]));
+    expect(bytes["traces"]).toBeGreaterThan(2_000_000);
+    expect((bytes["traces"] ?? 0) / (bytes["access-logs"] ?? 1)).toBeCloseTo(3, 1);
+    expect(disk.forecast).toMatchObject({ bytesPerDay: expect.any(Number) });
+    const elsewhere = { databaseUrl: "postgres://u@db.example.com/v", retention };
+    const remote = await readDisk(test.database, elsewhere, nowMs);
+    expect(remote.disk).toMatchObject({ freeBytes: null, forecast: { kind: "unknown" } });
+  });
+
+  async function fillDay(timeMs: number, megabytes: number): Promise<void> {
+    await ensurePartitions(test.database, "block", [timeMs]);
+    await test.database.pool.query(
+      `INSERT INTO block (received_at, id, records, raw_bytes, project_id, signal, stream, digests, payload)
+       SELECT $1, n, 1, 10000, 1, CASE WHEN n % 4 = 0 THEN 'access-logs' ELSE 'traces' END, NULL, '',
+              decode(repeat(md5(n::text), 625), 'hex')
+         FROM generate_series(1, $2) AS n`,
+      [new Date(timeMs), megabytes * 100 * 2],
+    );
+  }
+
+  it("the API answers by its contract, and refuses a window that is none", async () => {
+    const answer = operationsAnswer.parse(await (await ask("?from=now-1h&to=now")).json());
+    expect(answer.retention.map(({ variable }) => variable)).toContain("VIASCOPE_RETENTION_DAYS");
+    expect((await ask("?from=yesterday")).status).toBe(400);
+  });
+});
+
+function ask(search: string): Promise<Response> {
+  const request = new Request(`http://localhost:3000/api/v1/operations${search}`);
+  return operations.GET(request, { params: Promise.resolve({}) });
+}
