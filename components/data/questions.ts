@@ -109,6 +109,21 @@ export function exchangesQuestion(window: WindowText, scope: Scope) {
   });
 }
 
+/** The exchanges of a filter, as its parameters stand in the address. */
+export function foundExchangesQuestion(window: WindowText, parameters: Record<string, string>) {
+  return queryOptions({
+    queryKey: ["exchanges", window, parameters],
+    queryFn: ({ signal }) =>
+      ask(
+        "exchanges",
+        { ...window, ...parameters },
+        async () => (await import("#lib/contract/exchanges.ts")).exchangesAnswer,
+        signal,
+      ),
+    ...refreshed(window),
+  });
+}
+
 /** One trace with all its spans. It does not change, so it is asked for once. */
 export function traceQuestion(traceId: string) {
   return queryOptions({

@@ -1,7 +1,10 @@
 import type { SloAnswer } from "#lib/contract/slos.ts";
+import type { Window } from "#lib/core/bucket.ts";
 
 /** What the chart of a budget draws, in a box of 100 by 100 whose origin is the upper left. */
 export interface BurnDown {
+  /** The period that the budget is for; of a calendar period what is still to come, too. */
+  readonly window: Window;
   /** One path for each measured stretch. */
   readonly remaining: readonly string[];
   readonly even: string;
@@ -9,24 +12,59 @@ export interface BurnDown {
   readonly zeroY: number;
   /** The lowest value shown: 0, or less when more than the budget was spent. */
   readonly lowest: number;
+  /** Where each point stands. */
+  readonly xs: readonly number[];
 }
 
-/** Decides the scale and the lines of a budget over time. Nothing is clamped: overspending stretches the scale. */
-export function prepareBurnDown(points: SloAnswer["burnDown"]): BurnDown {
+/** Decides the scale and the lines of a budget over its period. Nothing is clamped: overspending stretches the scale. */
+export function prepareBurnDown(points: SloAnswer["burnDown"], window: Window): BurnDown {
   const lowest = Math.min(0, ...points.map(({ remaining }) => remaining ?? 0));
+  const spanMs = Math.max(1, window.toMs - window.fromMs);
   const y = (value: number): number => round((100 * (1 - value)) / (1 - lowest));
-  const x = (index: number): number => round((100 * index) / Math.max(1, points.length - 1));
-  const stretches: string[][] = [[]];
+  const xs = points.map(({ at }) => round((100 * (Date.parse(at) - window.fromMs)) / spanMs));
+  // Nothing is spent where the period begins.
+  const stretches: string[][] = [["0 0"]];
   for (const [index, { remaining }] of points.entries()) {
     if (remaining === null) stretches.push([]);
-    else stretches.at(-1)?.push(`${x(index)} ${y(remaining)}`);
+    else stretches.at(-1)?.push(`${xs[index]} ${y(remaining)}`);
   }
   return {
+    window,
     remaining: stretches.filter((stretch) => stretch.length > 0).map(pathOf),
-    even: pathOf(points.map(({ even }, index) => `${x(index)} ${y(even)}`)),
+    even: `M0 0L100 ${y(0)}`,
     zeroY: y(0),
     lowest,
+    xs,
   };
+}
+
+/** The point next to a place between 0 and 1 of the chart's width; null when there is none. */
+export function pointAt({ xs }: Pick<BurnDown, "xs">, share: number): number | null {
+  let nearest: number | null = null;
+  let distance = Infinity;
+  for (const [index, x] of xs.entries()) {
+    if (Math.abs(x - share * 100) >= distance) continue;
+    distance = Math.abs(x - share * 100);
+    nearest = index;
+  }
+  return nearest;
+}
+
+/** The point that a key leads to; null for keys that lead nowhere. */
+export function pointByKey(key: string, index: number | null, count: number): number | null {
+  const last = count - 1;
+  switch (key) {
+    case "ArrowLeft":
+      return Math.max(0, (index ?? last + 1) - 1);
+    case "ArrowRight":
+      return Math.min(last, (index ?? -1) + 1);
+    case "Home":
+      return 0;
+    case "End":
+      return last;
+    default:
+      return null;
+  }
 }
 
 function pathOf(places: readonly string[]): string {

@@ -12,6 +12,7 @@ const definitions = [
     thresholdMs: 1_500,
     proxy: "athens",
     endpoint: "zip",
+    module: "github.com/acme",
     labels: { team: "infra" },
     coverageMinPpm: 500_000,
   },

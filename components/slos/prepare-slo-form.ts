@@ -17,6 +17,7 @@ export function draftOf(slo: Definition | null) {
     proxy: textOf(shown.proxy),
     upstream: textOf(shown.upstream),
     endpoint: textOf(shown.endpoint),
+    module: textOf(shown.module),
     runbookUrl: textOf(shown.runbookUrl),
     percent: String(shown.objectivePpm / 10_000),
     ...windowDraft(slo),
@@ -33,6 +34,7 @@ const fresh = {
   proxy: null,
   upstream: null,
   endpoint: null,
+  module: null,
   runbookUrl: null,
   objectivePpm: 999_000,
 } satisfies Partial<Definition>;
@@ -51,6 +53,7 @@ export function definitionOf(draft: SloDraft, before: Definition | null): Record
     proxy: nullable(draft.proxy),
     upstream: nullable(draft.upstream),
     endpoint: nullable(draft.endpoint),
+    module: nullable(draft.module),
     runbookUrl: nullable(draft.runbookUrl),
     objectivePpm: Math.round(Number(draft.percent) * 10_000),
     window:

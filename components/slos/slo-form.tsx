@@ -41,27 +41,7 @@ export function SloForm({ slo }: { readonly slo: SloItem | null }) {
           save.mutate();
         }}
       >
-        <Field
-          hint={
-            slo === null && draft.name !== "" ? t("key", { key: keyOf(draft.name) }) : undefined
-          }
-          label={t("name")}
-        >
-          <input
-            maxLength={120}
-            onChange={(event) => change({ name: event.target.value })}
-            required
-            value={draft.name}
-          />
-        </Field>
-        <Field label={t("description")}>
-          <textarea
-            maxLength={1_050}
-            onChange={(event) => change({ description: event.target.value })}
-            rows={2}
-            value={draft.description}
-          />
-        </Field>
+        <NameFields change={change} draft={draft} isNew={slo === null} />
         <ScopeFields change={change} draft={draft} />
         <Field hint={t("percentHint")} label={t("percent")}>
           <input
@@ -96,6 +76,37 @@ export function SloForm({ slo }: { readonly slo: SloItem | null }) {
         </div>
         <Refused error={save.error} />
       </form>
+    </>
+  );
+}
+
+interface NameProps {
+  readonly draft: SloDraft;
+  readonly change: (part: Partial<SloDraft>) => void;
+  readonly isNew: boolean;
+}
+
+function NameFields({ draft, change, isNew }: NameProps) {
+  const t = useTranslations("sloForm");
+  const key = isNew && draft.name !== "" ? t("key", { key: keyOf(draft.name) }) : undefined;
+  return (
+    <>
+      <Field hint={key} label={t("name")}>
+        <input
+          maxLength={120}
+          onChange={(event) => change({ name: event.target.value })}
+          required
+          value={draft.name}
+        />
+      </Field>
+      <Field label={t("description")}>
+        <textarea
+          maxLength={1_050}
+          onChange={(event) => change({ description: event.target.value })}
+          rows={2}
+          value={draft.description}
+        />
+      </Field>
     </>
   );
 }

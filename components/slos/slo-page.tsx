@@ -16,7 +16,8 @@ import { Corrections } from "./corrections.tsx";
 import { eventsText, factorText, percentOf, signedShare, stateOf } from "./prepare-slo.ts";
 import { sloQuestion } from "./slo-questions.ts";
 import { SloStateMark } from "./slo-state.tsx";
-import { BurnRates, History, Spenders } from "./slo-tables.tsx";
+import { BurnRates, History } from "./slo-tables.tsx";
+import { Spenders } from "./spenders.tsx";
 import { useSloWords } from "./use-slo-words.ts";
 
 import styles from "./slos.module.css";
@@ -38,18 +39,18 @@ export function SloPage({ sloKey, nowMs }: SloPageProps) {
       {data.status === null ? (
         <Nothing>{t("nothingYet")}</Nothing>
       ) : (
-        <Numbers nowMs={nowMs} status={data.status} />
+        <Numbers nowMs={nowMs} status={data.status} unit={unitOf(data)} />
       )}
       {data.status === null || data.burnDown.length === 0 ? null : (
         <Panel note={t("burnDownNote")} title={t("burnDown")}>
-          <BurnDownChart nowMs={nowMs} points={data.burnDown} />
+          <BurnDownChart slo={{ ...data, status: data.status }} />
         </Panel>
       )}
+      <Spenders nowMs={nowMs} slo={data} />
       <div className={styles["columns"]}>
         <BurnRates rates={data.burnRates} />
-        <Spenders spenders={data.spenders} />
+        <History history={data.history} nowMs={nowMs} />
       </div>
-      <History history={data.history} nowMs={nowMs} />
       <Corrections corrections={data.corrections} nowMs={nowMs} sloKey={sloKey} />
     </>
   );
@@ -82,10 +83,16 @@ function Head({ slo }: { readonly slo: SloAnswer }) {
   );
 }
 
+function unitOf({ definition }: SloAnswer): "events" | "slices" {
+  return definition.budgeting.kind === "timeslices" ? "slices" : "events";
+}
+
 interface NumbersProps {
   readonly status: NonNullable<SloAnswer["status"]>;
   readonly nowMs: number;
 }
+
+const yearSeconds = 366 * 86_400;
 
 const figureTones = {
   exhausted: "bad",
@@ -94,18 +101,17 @@ const figureTones = {
   no_data: "plain",
 } as const;
 
-function Numbers({ status, nowMs }: NumbersProps) {
+function Numbers({ status, nowMs, unit }: NumbersProps & { readonly unit: "events" | "slices" }) {
   const t = useTranslations("slo");
   const slos = useTranslations("slos");
   const formats = useFormats();
-  const words = useSloWords();
   const left = signedShare(status.remaining, formats) ?? "–";
   return (
     <>
       <dl className={styles["figures"]}>
         <Figure
           label={slos("remaining")}
-          note={t("ofAllowed", { count: eventsText(status.remainingEvents, formats.exact) })}
+          note={t(unit, { count: eventsText(status.remainingEvents, formats.exact) })}
           tone={figureTones[status.state]}
           value={left}
         />
@@ -113,7 +119,7 @@ function Numbers({ status, nowMs }: NumbersProps) {
         <Figure label={t("total")} value={formats.exact(status.total)} />
         <Figure label={t("allowed")} value={eventsText(status.allowedBad, formats.exact)} />
         <Figure label={slos("burn")} value={factorText(status.burn) ?? "–"} />
-        <Figure label={slos("exhausted")} value={words.pace(status.exhaustedInSeconds)} />
+        <Exhausted nowMs={nowMs} status={status} />
         <Figure
           label={t("coverage")}
           note={t("coverageNote")}
@@ -124,6 +130,38 @@ function Numbers({ status, nowMs }: NumbersProps) {
         {status.formula} {t("counted")} <Moment nowMs={nowMs} timeMs={Date.parse(status.from)} /> –{" "}
         <Moment nowMs={nowMs} timeMs={Date.parse(status.to)} />
       </p>
+      <Counting nowMs={nowMs} status={status} />
     </>
+  );
+}
+
+/** In how long the budget is used up at this pace, and when that is. */
+function Exhausted({ status, nowMs }: NumbersProps) {
+  const t = useTranslations("slo");
+  const formats = useFormats();
+  const words = useSloWords();
+  const { exhaustedInSeconds: seconds, to } = status;
+  const atMs = Date.parse(to) + (seconds ?? 0) * 1_000;
+  const isAhead = seconds !== null && seconds > 0 && seconds < yearSeconds;
+  return (
+    <Figure
+      label={t("exhausted")}
+      note={isAhead ? formats.moment(atMs, nowMs) : t("pace")}
+      title={isAhead ? formats.absolute(atMs) : undefined}
+      value={words.pace(seconds)}
+    />
+  );
+}
+
+/** From when on the requests of modules are counted, where that is not as long as the window. */
+function Counting({ status, nowMs }: NumbersProps) {
+  const t = useTranslations("slo");
+  if (status.isFilling) return <p className={styles["formula"]}>{t("counting")}</p>;
+  const { countedFrom, from } = status;
+  if (countedFrom === null || Date.parse(countedFrom) <= Date.parse(from)) return null;
+  return (
+    <p className={styles["formula"]}>
+      {t("countedSince")} <Moment nowMs={nowMs} timeMs={Date.parse(countedFrom)} />.
+    </p>
   );
 }

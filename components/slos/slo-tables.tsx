@@ -64,43 +64,6 @@ export function BurnRates({ rates }: { readonly rates: SloAnswer["burnRates"] })
   );
 }
 
-/** Where the bad events came from, most first. */
-export function Spenders({ spenders }: { readonly spenders: SloAnswer["spenders"] }) {
-  const t = useTranslations("slo");
-  const formats = useFormats();
-  return (
-    <Panel title={t("spenders")}>
-      {spenders.length === 0 ? (
-        <Nothing>{t("noSpenders")}</Nothing>
-      ) : (
-        <table className={table["table"]}>
-          <thead>
-            <tr>
-              <th scope="col">{t("where")}</th>
-              <th className={table["number"]} scope="col">
-                {t("badEvents")}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {spenders.map(({ kind, name, bad }) => (
-              <tr key={`${kind} ${name}`}>
-                <th scope="row">
-                  <span className={table["sub"]}>{t(kind)}</span>
-                  {kind === "status" && name === "0" ? t("noAnswer") : name}
-                </th>
-                <td className={table["number"]} title={formats.exact(bad)}>
-                  {formats.count(bad)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </Panel>
-  );
-}
-
 interface HistoryProps {
   readonly history: SloAnswer["history"];
   readonly nowMs: number;

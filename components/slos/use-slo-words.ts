@@ -17,8 +17,9 @@ export function useSloWords() {
   return {
     /** What is counted as good, of whose traffic. */
     what(definition: Definition): string {
-      const { indicator, thresholdMs, proxy, upstream, endpoint } = definition;
-      const places = [proxy, upstream, endpoint].filter((place) => place !== null);
+      const { indicator, thresholdMs, proxy, upstream, endpoint, module } = definition;
+      const modules = module === null ? null : t("modules", { module });
+      const places = [proxy, upstream, modules, endpoint].filter((place) => place !== null);
       const good =
         indicator === "latency"
           ? t("latency", { threshold: formats.duration(thresholdMs) })

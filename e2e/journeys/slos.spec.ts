@@ -15,10 +15,23 @@ test("an objective is made, judged by what was seen, changed, corrected and dele
   await expect(page).toHaveURL(/\/slos\/modules-arrive$/);
   await expect(page.getByRole("heading", { name: "Modules arrive" })).toBeVisible();
   await expect(page.getByText(/^99\.95 % good allows 0\.05 % of/)).toBeVisible();
-  await expect(page.getByRole("img", { name: /^Budget left over time/ })).toBeVisible();
-  await expect(page.getByRole("region", { name: "What spent the budget" })).toContainText(
-    "mirror-a.example",
+  const chart = page.getByRole("slider", { name: "Budget left over time" });
+  await chart.focus();
+  await chart.press("End");
+  await expect(chart).toHaveAttribute(
+    "aria-valuetext",
+    /\d{4}.*: left −?[\d.,]+% · −?[\d.,]+ events; spent evenly it would be 0% · 0 events$/,
   );
+  const spenders = page.getByRole("region", { name: "What spent the budget" });
+  await expect(spenders).toContainText("mirror-a.example");
+  await spenders
+    .getByRole("link", { name: /^[a-z.]+\/[a-z./0-9-]+$/ })
+    .first()
+    .click();
+  await expect(page).toHaveURL(/\/exchanges\?.*bad=availability/);
+  await expect(page.getByRole("list", { name: "Filters" })).toContainText("Errors only");
+  await expect(page.getByRole("row").nth(1)).toBeVisible();
+  await page.goBack();
 
   await page.locator("summary").click();
   await page.getByLabel(/^From/).fill("2026-01-01T00:00");
@@ -54,4 +67,28 @@ test("objectives leave and enter as OpenSLO documents, and a wrong one is refuse
   await input.fill(yaml);
   await page.getByRole("button", { name: "Import" }).click();
   await expect(page.getByText(/^Imported: /)).toBeVisible();
+});
+
+test("an objective on the modules below a path counts what came before it, and what comes after", async ({
+  page,
+}) => {
+  await page.goto("/slos/new");
+  await page.getByRole("textbox", { name: /^Name/ }).fill("Modules of one host");
+  const path = page.getByRole("textbox", { name: /^Module path/ });
+  await path.fill("github.com/");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText(/a module path such as github.com\/acme/)).toBeVisible();
+  await path.fill("github.com");
+  await page.getByRole("spinbutton", { name: "Days" }).fill("1");
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page).toHaveURL(/\/slos\/modules-of-one-host$/);
+  await expect(page.getByText("modules of github.com")).toBeVisible();
+  await expect(
+    page.getByText(/Requests from before this objective are being counted/),
+  ).toBeVisible();
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByText(/^99\.9 % good allows 0\.1 % of [1-9]/)).toBeVisible();
+    await expect(page.getByText(/are being counted/)).toHaveCount(0);
+  }).toPass({ timeout: 50_000 });
 });

@@ -208,6 +208,14 @@ export const sloStatus = z.object({
 });
 export type SloStatus = z.infer<typeof sloStatus>;
 
+/** Who or what bad events belong to. */
+const sloSpender = z.object({
+  kind: z.enum(["proxy", "upstream", "module", "endpoint", "errorType", "status"]),
+  name: z.string(),
+  bad: count,
+});
+export type SloSpender = z.infer<typeof sloSpender>;
+
 /** An objective in a list. */
 export const sloItem = z.object({
   key: z.string(),
@@ -227,14 +235,10 @@ export const sloAnswer = sloItem.extend({
   burnRates: z.array(burnReading),
   /** Left of the budget at the end of each stretch, and what even spending would have left. */
   burnDown: z.array(z.object({ at: time, remaining: z.number().nullable(), even: z.number() })),
-  /** What spent the budget: bad events by upstream, status and endpoint, most first. */
-  spenders: z.array(
-    z.object({
-      kind: z.enum(["proxy", "upstream", "status", "endpoint"]),
-      name: z.string(),
-      bad: count,
-    }),
-  ),
+  /** What spent the budget: bad events by who and what they belong to, most first. */
+  spenders: z.array(sloSpender),
+  /** Modules and error types are told from single records, which were looked at from then on; null where none were. */
+  recordsFrom: time.nullable(),
   /** The calendar months, or periods, before this one, newest first. */
   history: z.array(
     z.object({ from: time, to: time, total: count, bad: count, remaining: z.number().nullable() }),

@@ -5,6 +5,8 @@ import type { RollupRow } from "#lib/db/rollup-row.ts";
 
 import { readCounted } from "./counted.ts";
 import { idOfName } from "./names.ts";
+import { recentFrom } from "./recent-from.ts";
+import { conditionsOf, type RecordFilter } from "./record-filter.ts";
 import type { Scope } from "./scope.ts";
 
 /** Rows looked through for the slowest ones: the newest of the window. */
@@ -24,18 +26,21 @@ export interface PlacesOptions {
   /** Worst: those that failed, newest first, then the slowest of the newest 200,000. */
   readonly order: "worst" | "newest";
   readonly limit: number;
+  readonly filter: RecordFilter;
 }
 
 /** Where the exchanges of the window stand; with an upstream in the scope, the attempts at it. */
 export async function queryPlaces(
   db: Database,
   scope: Scope,
-  { order, limit }: PlacesOptions,
+  { order, limit, filter }: PlacesOptions,
 ): Promise<Place[]> {
-  const conditions = await conditionsOf(db, scope);
-  if (conditions === null) return [];
-  const { table, where, values } = conditions;
+  const searched = await searchedIn(db, scope, filter);
+  if (searched === null) return [];
+  const { table, where, values } = searched;
   const select = async (more: string, sort: string): Promise<Place[]> => {
+    const onlyFailed = more === "AND failed" || filter.bad === "availability";
+    values[1] = new Date(onlyFailed ? searched.failedFromMs : searched.fromMs);
     const answer = await db.pool.query<PlaceRow>(
       `SELECT block_id, position, source, trace_hash FROM ${table}
         WHERE ${where} ${more} ORDER BY ${sort} LIMIT ${limit}`,
@@ -45,7 +50,7 @@ export async function queryPlaces(
   };
   if (order === "newest") return select("", "started_at DESC");
   const failed = await select("AND failed", "started_at DESC");
-  if (failed.length >= limit) return failed;
+  if (failed.length >= limit || filter.bad === "availability") return failed;
   const slow = await select("AND NOT failed", "duration_us DESC");
   return [...failed, ...slow].slice(0, limit);
 }
@@ -66,38 +71,50 @@ function placeOf(row: PlaceRow): Place {
   };
 }
 
-interface Conditions {
+interface Searched {
   readonly table: "exchange" | "attempt";
   readonly where: string;
+  /** The second is from when on. */
   readonly values: unknown[];
+  readonly fromMs: number;
+  /** Those that failed are found further back, as an index leads to them. */
+  readonly failedFromMs: number;
 }
 
-async function conditionsOf(db: Database, scope: Scope): Promise<Conditions | null> {
+async function searchedIn(
+  db: Database,
+  scope: Scope,
+  filter: RecordFilter,
+): Promise<Searched | null> {
   const { rows, sourceOf } = await readCounted(db, scope, {
     subjects: ["exchange", "attempt"],
     stretch: 60,
+    countersOnly: true,
   });
   if (sourceOf.size === 0) return null;
+  const { fromMs, toMs } = scope.window;
   const values: unknown[] = [
     scope.project,
-    new Date(recentFrom(scope, rows)),
-    new Date(scope.window.toMs),
+    new Date(fromMs),
+    new Date(toMs),
     [...sourceOf.keys()],
     [...sourceOf.values()].map((source) => sourceCodes.codeOf(source)),
   ];
-  const where = `project_id = $1 AND started_at >= $2 AND started_at < $3
+  let where = `project_id = $1 AND started_at >= $2 AND started_at < $3
     AND (proxy_id, source) IN (SELECT * FROM unnest($4::int[], $5::smallint[]))`;
-  if (scope.upstream === undefined) return { table: "exchange", where, values };
-  values.push(await idOfName(db, scope.project, "upstream", scope.upstream));
-  return { table: "attempt", where: `${where} AND upstream_id = $6`, values };
-}
-
-/** From when on the window holds about as many rows as may be looked through. */
-function recentFrom(scope: Scope, rows: readonly RollupRow[]): number {
-  let sum = 0;
-  for (const row of rows.toSorted((a, b) => b.bucketMs - a.bucketMs)) {
-    sum += row.counts.requests;
-    if (sum > rowsMax) return Math.max(scope.window.fromMs, row.bucketMs);
+  const table = scope.upstream === undefined ? "exchange" : "attempt";
+  if (scope.upstream !== undefined) {
+    values.push(await idOfName(db, scope.project, "upstream", scope.upstream));
+    where += ` AND upstream_id = $${values.length}`;
   }
-  return scope.window.fromMs;
+  where += conditionsOf(filter, scope.project, values);
+  const since = (countOf: (row: RollupRow) => number): number =>
+    recentFrom(rows, fromMs, { max: rowsMax, countOf });
+  return {
+    table,
+    where,
+    values,
+    fromMs: since(({ counts }) => counts.requests),
+    failedFromMs: since(({ counts }) => counts.errors),
+  };
 }

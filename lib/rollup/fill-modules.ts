@@ -10,6 +10,7 @@ import {
 } from "#lib/core/codes.ts";
 import { SumsTotal } from "#lib/core/merge.ts";
 import type { NumberedPrefix } from "#lib/core/module-prefix.ts";
+import { modulesUnder } from "#lib/db/modules-under.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
 
 import { Accumulator, type ExchangeFacts } from "./accumulate.ts";
@@ -39,8 +40,7 @@ export async function fillModules(client: ClientBase, filling: ModuleFilling): P
             error_type, cache, module_endpoint, client_tls_reason
        FROM exchange
       WHERE project_id = $1 AND started_at >= $2 AND started_at < $3 AND block_id < $4 AND module_endpoint <> $5
-        AND module_id = ANY (ARRAY(
-          SELECT id FROM name WHERE project_id = $1 AND kind = 'module' AND (value = $6 OR starts_with(value, $6 || '/'))))`,
+        AND module_id = ANY (${modulesUnder("$1", "$6")})`,
     [project, new Date(window.fromMs), new Date(window.toMs), blocksBelow, sumdb, prefix.prefix],
   );
   const sums = new Accumulator();

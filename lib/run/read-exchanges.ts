@@ -11,8 +11,8 @@ export async function readExchanges(
   scope: Scope,
   params: ExchangesParams,
 ): Promise<ExchangeItem[]> {
-  const { order, limit, proxy, upstream } = params;
-  const places = await queryPlaces(db, { ...scope, proxy, upstream }, { order, limit });
+  const { order, limit, proxy, upstream, ...filter } = params;
+  const places = await queryPlaces(db, { ...scope, proxy, upstream }, { order, limit, filter });
   const found = await exchangesAt(db, scope.project, places);
   // Two attempts at the upstream may belong to one exchange.
   return [...new Map(found.map(({ item }) => [item.id, item])).values()];

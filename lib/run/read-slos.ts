@@ -11,7 +11,7 @@ import { readBurnRates } from "./slos/burn-rates.ts";
 import { readCountedModules } from "./slos/counted-modules.ts";
 import { readHistory } from "./slos/history.ts";
 import { rememberedStanding } from "./slos/remembered-standing.ts";
-import type { SloPlace } from "./slos/standing.ts";
+import { questionOf, type SloPlace } from "./slos/standing.ts";
 
 interface Asked {
   readonly project: number;
@@ -38,7 +38,7 @@ export async function readSlos(db: Database, asked: Asked): Promise<SloItem[]> {
 
 /** One objective with everything that its page shows; null when there is none of this key. */
 export async function readSlo(db: Database, asked: Asked, key: string): Promise<SloAnswer | null> {
-  const { project, nowMs, keep } = asked;
+  const { project, nowMs } = asked;
   const slo = (await slosInForce(db, project)).find((one) => one.key === key);
   if (slo === undefined) return null;
   const [facts, firing] = await Promise.all([
@@ -49,16 +49,18 @@ export async function readSlo(db: Database, asked: Asked, key: string): Promise<
   const own = facts.corrections.filter(({ sloKey }) => sloKey === key);
   const listed = { corrections: own.map(correctionOf) };
   if (place === null) {
-    const nothing = { burnRates: [], burnDown: [], spenders: [], history: [] };
+    const nothing = { burnRates: [], burnDown: [], spenders: [], recordsFrom: null, history: [] };
     return { ...itemOf(slo, null, firing), ...nothing, ...listed };
   }
   const standing = await rememberedStanding(db, place);
   const counted = { fromMs: standing.window.fromMs, toMs: standing.countedToMs };
+  const { spenders, recordsFromMs } = await querySloSpenders(db, questionOf(place, counted));
   return {
     ...itemOf(slo, standing.status, firing),
     burnRates: await readBurnRates(db, place),
     burnDown: standing.burnDown,
-    spenders: await querySloSpenders(db, project, slo.definition, counted, keep),
+    spenders: [...spenders],
+    recordsFrom: recordsFromMs === null ? null : new Date(recordsFromMs).toISOString(),
     history: await readHistory(db, place),
     ...listed,
   };

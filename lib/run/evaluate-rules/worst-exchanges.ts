@@ -44,10 +44,10 @@ async function worstOf(
   { labels, activeAtMs }: FiringAlert,
   nowMs: number,
 ): Promise<AlertEvidence[]> {
-  const { proxy, upstream } = labels;
+  const { proxy, upstream, module } = labels;
   if (proxy === undefined) return [];
   const window = { fromMs: activeAtMs - lookedBackMs, toMs: nowMs + 1_000 };
-  const params = { proxy, upstream, order: "worst", limit: exchangesPerAlert } as const;
+  const params = { proxy, upstream, module, order: "worst", limit: exchangesPerAlert } as const;
   const items = await readExchanges(db, { project, window }, params);
   return items.map((item) => ({
     kind: "exchanges",

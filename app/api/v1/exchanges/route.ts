@@ -1,10 +1,10 @@
-import { exchangesParams, type ExchangesAnswer } from "#lib/contract/exchanges.ts";
+import { exchangesQuery, type ExchangesAnswer } from "#lib/contract/exchanges.ts";
 import { readExchanges } from "#lib/run/read-exchanges.ts";
 
 import { windowQuestion } from "../../answer.ts";
 
 export const GET = windowQuestion(
-  exchangesParams,
+  exchangesQuery,
   async ({ db, scope, params }): Promise<ExchangesAnswer> => ({
     items: await readExchanges(db, scope, params),
   }),
