@@ -10,7 +10,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{lib,components,app,bin,bench}/**/*.test.{ts,tsx}"],
+          include: ["{lib,components,app,bin,bench}/**/*.test.{ts,tsx}", "tests/fuzz/*.test.ts"],
           exclude: withDatabase,
         },
       },

@@ -95,7 +95,14 @@ export function accessLogDecoder(stream: AccessLogStream): StreamDecoder {
   };
 }
 
+/** The longest that people write has some hundred; the time to compile one grows with its square. */
+const logFormatLengthMax = 8_192;
+
 function namedDecoder(stream: AccessLogStream, clock: LocalClock): LineDecoder {
+  if ((stream.logFormat?.length ?? 0) > logFormatLengthMax) {
+    const refusal = `The log format is longer than ${logFormatLengthMax} characters.`;
+    return { format: stream.format, decode: () => refusal };
+  }
   const format = formats.find(({ name }) => name === stream.format);
   if (format !== undefined) return format.decoder(stream.logFormat, clock);
   const refusal = `No such format as ${JSON.stringify(stream.format)}: expected one of ${accessLogFormats.join(", ")}.`;

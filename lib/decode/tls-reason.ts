@@ -6,7 +6,8 @@ import type { TlsReason } from "#lib/core/tls-reason.ts";
  * OpenSSL 1.1 and 3 error codes, X509 verify codes and names, BoringSSL and Go texts, TLS alerts.
  * `other` when the text speaks of TLS in words not known; null when it does not speak of TLS.
  */
-export function tlsReasonOf(text: string): TlsReason | null {
+export function tlsReasonOf(whole: string): TlsReason | null {
+  const text = whole.slice(0, wordsLengthMax);
   return (
     verifyCodeReason(text) ??
     wordReason(text) ??
@@ -14,6 +15,9 @@ export function tlsReasonOf(text: string): TlsReason | null {
     (speaksOfTls.test(text) ? "other" : null)
   );
 }
+
+/** Longer than what any proxy writes about one failure; some of these looks take time by the square of the length. */
+const wordsLengthMax = 4_096;
 
 /** The reason of an OpenSSL error code given in hexadecimal, of any length and version; null for 0. */
 export function openSslCodeReason(hex: string): TlsReason | null {

@@ -1,5 +1,6 @@
 import type { Attempt, Exchange } from "#lib/core/exchange.ts";
 import { moduleRequestOf } from "#lib/core/module-request.ts";
+import { plausibleBytes, plausibleDurationUs, plausibleStatus } from "#lib/core/plausible.ts";
 import type { AccessAttempt, AccessRecord } from "#lib/decode/access-record.ts";
 
 import { cacheOutcomeOf } from "./cache-outcome.ts";
@@ -18,13 +19,13 @@ export function exchangeOfRecord(record: AccessRecord, origin: RecordOrigin): Ex
     instance: origin.instance,
     source: "logs",
     startUs: record.startUs,
-    durationUs: record.durationUs,
+    durationUs: plausibleDurationUs(record.durationUs),
     method: record.method,
     path: record.path,
-    status: record.status,
+    status: plausibleStatus(record.status),
     errorType: record.errorType,
     cache: cacheOutcomeOf(record.cacheWord),
-    bytes: record.bytes,
+    bytes: plausibleBytes(record.bytes),
     module: record.path === null ? null : moduleRequestOf(record.path),
     clientTlsReason: record.clientTlsReason,
     attempts: attemptsOf(record),
@@ -34,13 +35,16 @@ export function exchangeOfRecord(record: AccessRecord, origin: RecordOrigin): Ex
 
 const noAttempts: readonly Attempt[] = [];
 
+/** What is told of one request happened within this time: a line with wild times must not reach into other days. */
+const spreadUsMax = 3_600_000_000;
+
 /** One line's attempts follow each other: each starts when those before it were over. */
 function attemptsOf(record: AccessRecord): readonly Attempt[] {
   if (record.attempts.length === 0) return noAttempts;
   let startUs = record.startUs;
   return record.attempts.map((attempt) => {
     const made = attemptAt(attempt, startUs);
-    startUs += attempt.durationUs ?? 0;
+    startUs = Math.min(startUs + (made.durationUs ?? 0), record.startUs + spreadUsMax);
     return made;
   });
 }
@@ -50,8 +54,8 @@ function attemptAt(attempt: AccessAttempt, startUs: number): Attempt {
     upstream: attempt.upstream ?? attempt.endpoint ?? unknownUpstream,
     endpoint: attempt.endpoint,
     startUs,
-    durationUs: attempt.durationUs,
-    status: attempt.status,
+    durationUs: plausibleDurationUs(attempt.durationUs),
+    status: plausibleStatus(attempt.status),
     errorType: attempt.errorType,
     tlsReason: attempt.tlsReason,
     canceled: attempt.canceled,

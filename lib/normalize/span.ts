@@ -1,6 +1,7 @@
 import { isErrorType, type ErrorType } from "#lib/core/error-type.ts";
 import type { Attempt, Exchange } from "#lib/core/exchange.ts";
 import { moduleRequestOf } from "#lib/core/module-request.ts";
+import { plausibleBytes, plausibleDurationUs, plausibleStatus } from "#lib/core/plausible.ts";
 import { tlsReasons, type TlsReason } from "#lib/core/tls-reason.ts";
 import type { HttpFacts, SpanRecord } from "#lib/decode/otlp-traces.ts";
 
@@ -15,13 +16,13 @@ export function exchangeOfSpan(span: SpanRecord, http: HttpFacts): Exchange {
     instance: span.instance,
     source: "spans",
     startUs: span.startUs,
-    durationUs: span.durationUs,
+    durationUs: plausibleDurationUs(span.durationUs),
     method: http.method,
     path: http.path,
-    status: http.status,
+    status: plausibleStatus(http.status),
     errorType,
     cache: cacheOutcomeOf(http.cacheWord),
-    bytes: http.bytes,
+    bytes: plausibleBytes(http.bytes),
     module: http.path === null ? null : moduleRequestOf(http.path),
     clientTlsReason: http.tlsSide === "upstream" ? null : tlsReason,
     attempts: [],
@@ -36,8 +37,8 @@ export function attemptOfSpan(span: SpanRecord, http: HttpFacts): Attempt {
     upstream: withoutUsualPort(http.upstream ?? http.endpoint ?? "unknown"),
     endpoint: http.endpoint,
     startUs: span.startUs,
-    durationUs: span.durationUs,
-    status: http.status,
+    durationUs: plausibleDurationUs(span.durationUs),
+    status: plausibleStatus(http.status),
     errorType,
     tlsReason: tlsReasonOf(http, errorType),
     canceled: http.status === null && http.errorType !== null && canceled.test(http.errorType),

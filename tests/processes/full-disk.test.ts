@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { numberedLoad } from "./numbered-load.ts";
 import { PostgresProcess } from "./postgres-process.ts";
 import { smallDisk } from "./small-disk.ts";
-import { soak } from "./soak.ts";
 import { expectStoredOnce } from "./stored-numbers.ts";
 
 const mebibyte = 1024 * 1024;
@@ -51,7 +51,11 @@ describe.skipIf(disk === null)("a disk that is full (needs an account that may m
       expect(refused).toBeGreaterThan(0);
       expect(busy.reduce((sum, requests) => sum + requests, 0)).toBe(refused);
       const database = await postgres.open();
-      await expectStoredOnce(database, sent).finally(() => database.close());
+      try {
+        await expectStoredOnce(database, sent);
+      } finally {
+        await database.close();
+      }
     },
     60_000 * soak,
   );

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { testDatabase, type TestDatabase } from "../postgres/harness.ts";
+import { soak } from "../soak.ts";
 import {
   bombs,
   deaf,
@@ -14,11 +15,10 @@ import {
 } from "./hostile-clients.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { numberedLoad } from "./numbered-load.ts";
-import { soak } from "./soak.ts";
 import { expectStoredOnce } from "./stored-numbers.ts";
 
 const mebibyte = 1024 * 1024;
-const bombsOfEach = 20 * soak;
+const bombsOfEach = 8 * soak;
 let test: TestDatabase;
 let ingest: IngestProcess;
 

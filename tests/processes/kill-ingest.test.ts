@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { testDatabase, type TestDatabase } from "../postgres/harness.ts";
+import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { numberedLoad } from "./numbered-load.ts";
-import { soak } from "./soak.ts";
 import { expectStoredOnce } from "./stored-numbers.ts";
 
 const kills = 6 * soak;

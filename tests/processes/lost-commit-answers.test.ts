@@ -3,10 +3,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { testDatabase, type TestDatabase } from "../postgres/harness.ts";
+import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { lossyWire, type LossyWire } from "./lossy-wire.ts";
 import { numberedLoad } from "./numbered-load.ts";
-import { soak } from "./soak.ts";
 import { expectStoredOnce } from "./stored-numbers.ts";
 
 let test: TestDatabase;

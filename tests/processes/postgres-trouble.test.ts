@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { numberedLoad, type SentNumbers } from "./numbered-load.ts";
 import { PostgresProcess } from "./postgres-process.ts";
-import { soak } from "./soak.ts";
 import { expectStoredOnce } from "./stored-numbers.ts";
 
 /** As OpenTelemetry's exporters do. */

@@ -74,22 +74,28 @@ export async function decompressed(
   if (encoding === "snappy") return fromSnappy(body, bytesMax, hold);
   const codec = encoding === null ? undefined : codecs.get(encoding);
   if (encoding === null || codec === undefined) return body;
+  const whole = atOnce(codec, body, encoding, bytesMax);
+  if (whole === null) {
+    return largeBodies.take(() => inflateLater(codec, body, encoding, bytesMax, hold));
+  }
+  hold.add(whole.length);
+  return whole;
+}
+
+/** null when it is larger than what is inflated at once. */
+function atOnce(codec: Codec, body: Buffer, encoding: string, bytesMax: number): Buffer | null {
   const promised = codec === gzip ? sizeInGzipTrailer(body) : 0;
-  const first = Math.min(bytesMax, atOnceMax);
-  const later = () => inflateLater(codec, body, encoding, bytesMax, hold);
-  if (promised > first) return largeBodies.take(later);
+  const maxOutputLength = Math.min(bytesMax, atOnceMax);
+  if (promised > maxOutputLength) return null;
   try {
     // With room for one byte more than promised, inflating ends in one step.
     const chunkSize = promised === 0 ? stepBytes : Math.max(64, promised + 1);
-    const whole = codec.now(body, { maxOutputLength: first, chunkSize });
-    hold.add(whole.length);
-    return whole;
+    return codec.now(body, { maxOutputLength, chunkSize });
   } catch (error) {
-    if (error instanceof Refusal) throw error;
     if (!isOverflow(error)) throw damaged(encoding);
-    if (first === bytesMax) throw tooLarge(bytesMax);
+    if (maxOutputLength === bytesMax) throw tooLarge(bytesMax);
+    return null;
   }
-  return largeBodies.take(later);
 }
 
 /** A block says its size first: it is refused before anything is made of it. */
