@@ -30,6 +30,8 @@ it("has no text that no page shows", () => {
     "metric",
     "meaning",
     "severity",
+    "logSeverity",
+    "logKind",
     "alertState",
     "deliveryTold",
     "sloWords",

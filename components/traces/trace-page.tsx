@@ -19,6 +19,7 @@ import { Moment } from "../ui/moment.tsx";
 import { prepareWaterfall, type Waterfall as Prepared } from "./prepare-waterfall.ts";
 import { SpanDetails } from "./span-details.tsx";
 import { spanWords } from "./span-words.ts";
+import { TraceLogs } from "./trace-logs.tsx";
 import { Waterfall } from "./waterfall.tsx";
 
 import styles from "./trace-page.module.css";
@@ -75,6 +76,12 @@ function Loaded({ trace, nowMs }: { readonly trace: TraceAnswer; readonly nowMs:
         <Waterfall choose={(id) => void setSpanId(id)} chosen={spanId} waterfall={waterfall} />
         {chosen === null ? null : <SpanDetails close={() => void setSpanId(null)} row={chosen} />}
       </div>
+      <TraceLogs
+        nowMs={nowMs}
+        startMs={waterfall.startMs}
+        totalMs={waterfall.totalMs}
+        traceId={trace.traceId}
+      />
     </>
   );
 }

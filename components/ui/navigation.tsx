@@ -12,6 +12,7 @@ import styles from "./shell.module.css";
 const pages = [
   { name: "overview", path: "/" },
   { name: "upstreams", path: "/upstreams" },
+  { name: "logs", path: "/logs" },
   { name: "certificates", path: "/certificates" },
   { name: "alerts", path: "/alerts" },
   { name: "slos", path: "/slos" },

@@ -12,15 +12,16 @@ import styles from "./toolbar.module.css";
 interface FreshnessProps {
   readonly updatedAtMs: number;
   readonly fetching: boolean;
+  readonly everyMs?: number | undefined;
 }
 
 /** Says how old the page's numbers are, and whether they refresh by themselves. */
-export function Freshness({ updatedAtMs, fetching }: FreshnessProps) {
+export function Freshness({ updatedAtMs, fetching, everyMs: given }: FreshnessProps) {
   const t = useTranslations("window");
   const formats = useFormats();
   const { text } = useWindow();
   const nowMs = useClock(updatedAtMs, 5_000);
-  const everyMs = refreshMs(text);
+  const everyMs = given ?? refreshMs(text);
   return (
     <span
       className={styles["freshness"]}

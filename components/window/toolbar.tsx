@@ -14,16 +14,18 @@ interface ToolbarProps {
   readonly title: ReactNode;
   readonly updatedAtMs: number;
   readonly fetching: boolean;
+  /** How often the page asks again, where that is not by its window. */
+  readonly everyMs?: number | undefined;
   readonly children?: ReactNode;
 }
 
 /** The head of a page: what it shows, its filters, and over which time. */
-export function Toolbar({ title, updatedAtMs, fetching, children }: ToolbarProps) {
+export function Toolbar({ title, updatedAtMs, fetching, everyMs, children }: ToolbarProps) {
   return (
     <div className={styles["toolbar"]}>
       <div className={styles["title"]}>{title}</div>
       <div className={styles["controls"]}>
-        <Freshness fetching={fetching} updatedAtMs={updatedAtMs} />
+        <Freshness everyMs={everyMs} fetching={fetching} updatedAtMs={updatedAtMs} />
         {children}
         <RangePicker />
       </div>
