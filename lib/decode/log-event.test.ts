@@ -83,6 +83,15 @@ it.each([
   expect(logEventOf(line, utcClock)).toMatchObject({ isUnderstood: false, text: line, atUs: null });
 });
 
+it("of a line that is not understood, the time and prefix of its container are told from its text", () => {
+  const event = accessLogDecoder({ format: "auto", logFormat: null }).event(
+    "2026-11-20T22:09:04.123456789Z stdout F what | is this?",
+    0,
+  );
+  expect(event).toMatchObject({ isUnderstood: false, text: "what | is this?" });
+  expect(new Date((event.atUs ?? 0) / 1000).toISOString()).toBe("2026-11-20T22:09:04.123Z");
+});
+
 it("a line that names a trace is of that trace", () => {
   const traceId = "5b8efff798038103d269b633813fc60c";
   const lines = [

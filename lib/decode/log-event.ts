@@ -3,13 +3,13 @@ import { severityOfWord } from "#lib/core/log-severity.ts";
 
 import { asObject, jsonObject, textIn } from "./access-log/json.ts";
 import { epochTimeUs, isoTimeUs } from "./access-log/time.ts";
-import { unwrapped } from "./access-log/unwrap.ts";
+import { criPart, unwrapped } from "./access-log/unwrap.ts";
 
 /** What a line says of itself that is no request. */
 export interface LogEvent {
   /** Whether it was understood as a line of a program's own log. */
   readonly isUnderstood: boolean;
-  /** The line without what its transport put around it; as it came where it was not understood. */
+  /** The line without what its transport put around it; where it was not understood, without CRI's prefix only. */
   readonly text: string;
   /** Epoch microseconds; null when it does not say. */
   readonly atUs: number | null;
@@ -27,7 +27,10 @@ export interface LogEvent {
 export function logEventOf(line: string, clock: LocalClock): LogEvent {
   const text = unwrapped(line);
   const said = text.startsWith("{") ? jsonEvent(text, clock) : textEvent(text, clock);
-  const event = { isUnderstood: said !== null, text: said === null ? line : text };
+  const event = {
+    isUnderstood: said !== null,
+    text: said === null ? (criPart(line)?.text ?? line) : text,
+  };
   return { ...event, ...withPriority(said ?? nothing, syslogPriority.exec(line)?.[1]) };
 }
 

@@ -122,7 +122,7 @@ function unreadLine(
   const atUs = isTimely && event.atUs !== null ? event.atUs : receivedMs * 1000;
   const came = { atUs, kind: "unread" as const, reason: refusal.sentence };
   const origin = { ...stream, format: decoder.format };
-  return { refusal, logLine: logLineOfText({ ...event, text }, origin, came) };
+  return { refusal, logLine: logLineOfText(event, origin, came) };
 }
 
 const tooManyUnread: Refusal = {
