@@ -3,7 +3,7 @@ import { z } from "zod";
 import { logKinds } from "#lib/core/log-line.ts";
 import { logSeverities } from "#lib/core/log-severity.ts";
 
-export const logsLimitMax = 500;
+const logsLimitMax = 500;
 
 /** Query of `GET /api/v1/logs`: the newest lines of the window first. */
 export const logsParams = z.object({

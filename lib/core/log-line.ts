@@ -33,7 +33,7 @@ export interface LogLine {
 }
 
 /** Characters kept of one line. */
-export const logTextLengthMax = 16_384;
+const logTextLengthMax = 16_384;
 
 /** A line's text as it is kept, and how many characters were cut. */
 export function boundedText(text: string): Pick<LogLine, "text" | "textOmitted"> {

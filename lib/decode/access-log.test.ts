@@ -76,6 +76,12 @@ const samples: Readonly<Record<string, string>> = {
     'time=2026-11-20T22:09:04Z level=ERROR msg="failed to download module version" error="x509: y" target=x',
 };
 
+it.each(["0026", "1926", "9026"])("refuses a time of the year %s, which is no proxy's", (year) => {
+  const decoder = accessLogDecoder({ format: "athens", logFormat: null });
+  const line = samples["athens"]?.replace("2026", year) ?? "";
+  expect(decoder.decode(line)).toBe("The time of the line lies outside of the years 1970 to 2255.");
+});
+
 describe.each(accessLogFormats.filter((format) => format !== "auto"))("%s", (format) => {
   const sample = samples[format] ?? "";
   const fresh = (): ReturnType<typeof accessLogDecoder> =>

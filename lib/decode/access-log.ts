@@ -84,7 +84,8 @@ export function accessLogDecoder(stream: AccessLogStream): StreamDecoder {
       const text = unwrapped(line);
       const sentUs = text === line ? null : transportTimeUs(line);
       seen = sentUs ?? seenUs ?? null;
-      return inner.decode(text, seen ?? undefined);
+      const found = inner.decode(text, seen ?? undefined);
+      return typeof found === "string" || isTold(found.startUs) ? found : timeOutOfRange;
     },
     event(line, seenUs) {
       const sentUs = transportTimeUs(line);
@@ -93,6 +94,13 @@ export function accessLogDecoder(stream: AccessLogStream): StreamDecoder {
       return { ...event, atUs: event.atUs ?? sentUs };
     },
   };
+}
+
+const timeOutOfRange = "The time of the line lies outside of the years 1970 to 2255.";
+
+/** Microseconds of other years are no exact numbers, and no proxy's. */
+function isTold(startUs: number): boolean {
+  return startUs >= 0 && Number.isSafeInteger(startUs);
 }
 
 /** The longest that people write has some hundred; the time to compile one grows with its square. */
