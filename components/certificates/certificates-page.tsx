@@ -58,7 +58,6 @@ export function CertificatesPage() {
 
 function Head({ updatedAtMs }: { readonly updatedAtMs: number }) {
   const t = useTranslations("certificates");
-  const filter = useTranslations("filter");
   const words = useTranslations("window");
   const formats = useFormats();
   const nowMs = useClock(updatedAtMs, 5_000);
@@ -74,12 +73,12 @@ function Head({ updatedAtMs }: { readonly updatedAtMs: number }) {
           {words("updated", { ago: formats.ago(updatedAtMs, nowMs) })}
         </span>
         <input
-          aria-label={filter("search")}
+          aria-label={t("search")}
           className={toolbar["find"]}
           onChange={(event) =>
             void setKeys({ q: event.target.value }, { limitUrlUpdates: debounce(200) })
           }
-          placeholder={filter("search")}
+          placeholder={t("search")}
           type="search"
           value={q}
         />

@@ -65,7 +65,7 @@ function Line({ item, nowMs, onChange }: LineProps) {
         </span>
         <Details item={item} nowMs={nowMs} />
       </th>
-      <td data-label={t("state")}>
+      <td className={styles["state"]} data-label={t("state")}>
         <Standing item={item} />
       </td>
       <td data-label={t("ends")}>
@@ -74,7 +74,7 @@ function Line({ item, nowMs, onChange }: LineProps) {
       <td className={styles["issuer"]} data-label={t("issuer")}>
         {certificate?.issuer ?? "–"}
       </td>
-      <td data-label={t("checked")}>
+      <td className={styles["checked"]} data-label={t("checked")}>
         {checkedAt === null ? "–" : <Moment ago nowMs={nowMs} timeMs={Date.parse(checkedAt)} />}
       </td>
       <td>
@@ -137,7 +137,7 @@ function End({ endsAt, nowMs }: { readonly endsAt: string; readonly nowMs: numbe
         {formats.date(timeMs)}
       </time>
       <span className={table["sub"]} suppressHydrationWarning>
-        {days < 0 ? t("daysAgo", { days: -days }) : t("daysLeft", { days })}
+        {days < 0 ? t("daysAgo", { days: -days - 1 }) : t("daysLeft", { days })}
       </span>
     </>
   );

@@ -64,6 +64,11 @@ describe("a certificate", () => {
       { ...read, endsMs: nowMs - 1, distrust: "it has expired" },
       "expired",
     ],
+    [
+      "that is not trusted here, as one of an own authority, still ends soon",
+      { ...read, endsMs: nowMs + day, distrust: "its issuer is not known here" },
+      "soon",
+    ],
     ["that is not trusted is invalid", { ...read, distrust: "it is not for this name" }, "invalid"],
     [
       "that could not be read again failed",

@@ -63,12 +63,12 @@ export interface CertificateFacts {
   readonly endsMs: number | null;
 }
 
-/** How a certificate stands at a time; one that ended is that, whatever else is wrong with it. */
+/** How a certificate stands at a time; its end counts before whatever else is wrong with it. */
 export function certificateState(facts: CertificateFacts, nowMs: number): CertificateState {
   const { checkedAtMs, problem, distrust, endsMs } = facts;
   if (checkedAtMs === null) return "pending";
   if (problem !== null || endsMs === null) return "failed";
   if (endsMs <= nowMs) return "expired";
-  if (distrust !== null) return "invalid";
-  return endsMs - nowMs < certificateSoonMs ? "soon" : "valid";
+  if (endsMs - nowMs < certificateSoonMs) return "soon";
+  return distrust === null ? "valid" : "invalid";
 }
