@@ -13,6 +13,8 @@ export interface Envelope {
   readonly nowMs: number;
   /** How long the message stands until it is repeated. */
   readonly repeatIntervalMs: number;
+  /** What the receiver called the conversation when it took the message before; null for the first one. */
+  readonly thread: string | null;
 }
 
 export interface HttpRequest {
@@ -50,7 +52,8 @@ export interface ChannelResponse {
 }
 
 export type Verdict =
-  | { readonly kind: "delivered" }
+  /** `thread`: what the receiver calls the conversation, which the next message about the group gets. */
+  | { readonly kind: "delivered"; readonly thread?: string }
   | { readonly kind: "retry"; readonly reason: string; readonly retryAfterMs: number | null }
   /** Trying the same again does not help. */
   | { readonly kind: "rejected"; readonly reason: string }

@@ -84,6 +84,18 @@ export function entryOf(visible: readonly GroupMember[], sentAtMs: number): Noti
   };
 }
 
+/** What a channel knows after a message, with the alerts of before that the message hid: it knows of them as ever. */
+export function withHidden(
+  heard: NotificationLogEntry,
+  before: NotificationLogEntry | null,
+  members: readonly Pick<GroupMember, "fingerprint">[],
+): NotificationLogEntry {
+  const spoken = new Set([...heard.firing, ...heard.resolved]);
+  const there = new Set(members.map(({ fingerprint }) => fingerprint));
+  const hidden = (before?.firing ?? []).filter((one) => there.has(one) && !spoken.has(one));
+  return { ...heard, firing: [...heard.firing, ...hidden] };
+}
+
 function fingerprintsOf(members: readonly GroupMember[], status: AlertStatus): string[] {
   return members.filter((member) => member.status === status).map((member) => member.fingerprint);
 }

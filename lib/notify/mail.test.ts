@@ -117,6 +117,7 @@ async function send(
     body: null,
     nowMs: Date.now(),
     repeatIntervalMs: 1,
+    thread: null,
   };
   const options = {
     guard: targetGuard(allowed),

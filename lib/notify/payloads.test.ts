@@ -189,6 +189,88 @@ describe("Jira", () => {
     expect(talked.verdict?.kind).toBe(verdict);
   });
 
+  const open = json(200, { fields: { status: { statusCategory: { key: "indeterminate" } } } });
+  const done = json(200, { fields: { status: { statusCategory: { key: "done" } } } });
+  const offered = json(200, {
+    transitions: [
+      { id: "11", name: "Start", to: { name: "In progress" } },
+      { id: "31", name: "Finish", to: { name: "Done" } },
+    ],
+  });
+  const moved: ChannelResponse = { status: 204, headers: {}, body: "" };
+
+  it.each<[string, AlertMessage, ChannelResponse[], string[], Verdict]>([
+    [
+      "comments on the issue it made, without a search",
+      sampleMessage(),
+      [open, made],
+      ["issue/OPS-7?fields=status", "issue/OPS-7/comment"],
+      { kind: "delivered", thread: "OPS-7" },
+    ],
+    [
+      "makes a new issue when somebody closed the one of before",
+      sampleMessage(),
+      [done, made],
+      ["issue/OPS-7?fields=status", "issue"],
+      { kind: "delivered", thread: "OPS-8" },
+    ],
+    [
+      "searches when the issue was deleted",
+      sampleMessage(),
+      [json(404, {}), none, made],
+      ["issue/OPS-7?fields=status", "search/jql", "issue"],
+      { kind: "delivered", thread: "OPS-8" },
+    ],
+    [
+      "moves the issue on when the group ended, by the name of the status it leads to",
+      sampleMessage([ended]),
+      [open, offered, moved, made],
+      [
+        "issue/OPS-7?fields=status",
+        "issue/OPS-7/transitions",
+        "issue/OPS-7/transitions",
+        "issue/OPS-7/comment",
+      ],
+      { kind: "delivered", thread: "OPS-7" },
+    ],
+    [
+      "only comments on an issue that somebody closed already",
+      sampleMessage([ended]),
+      [done, made],
+      ["issue/OPS-7?fields=status", "issue/OPS-7/comment"],
+      { kind: "delivered", thread: "OPS-7" },
+    ],
+    [
+      "tries again when Jira is not there to move it",
+      sampleMessage([ended]),
+      [open, offered, json(503, {})],
+      ["issue/OPS-7?fields=status", "issue/OPS-7/transitions", "issue/OPS-7/transitions"],
+      { kind: "retry", reason: "answered 503: {}", retryAfterMs: null },
+    ],
+  ])("%s", (_name, message, answers, paths, verdict) => {
+    const config = { ...settings, resolveTransition: "done" };
+    const talked = conversation("jira", config, message, answers, "OPS-7");
+    expect(talked.requests.map((request) => request.url)).toEqual(
+      paths.map((path) => `${url}/rest/api/2/${path}`),
+    );
+    expect(talked.verdict).toEqual(verdict);
+  });
+
+  it.each([
+    ["is not offered", [open, json(200, { transitions: [] }), made], /no transition "done" now/],
+    [
+      "is refused",
+      [open, offered, json(400, { errors: { resolution: "required" } }), made],
+      /by "done": Jira answered 400.*required/,
+    ],
+  ] as const)("says in the issue that its transition %s", (_name, answers, remark) => {
+    const config = { ...settings, resolveTransition: "done" };
+    const talked = conversation("jira", config, sampleMessage([ended]), answers, "OPS-7");
+    const comment: unknown = JSON.parse(talked.requests.at(-1)?.body ?? "");
+    expect(comment).toEqual({ body: expect.stringMatching(remark) });
+    expect(talked.verdict).toEqual({ kind: "delivered", thread: "OPS-7" });
+  });
+
   it("marks the issue with its group, so that the next message finds it", () => {
     const { requests } = conversation("jira", settings, sampleMessage(), [none, made]);
     const mark = /labels = \\"(viascope-[0-9a-f]{24})\\"/.exec(requests[0]?.body ?? "")?.[1];
@@ -214,6 +296,7 @@ function conversation(
   settings: Record<string, unknown>,
   message: AlertMessage,
   answers: readonly ChannelResponse[],
+  thread: string | null = null,
 ): Made {
   const channel = channelKindOf(kind)?.open(settings);
   if (channel === undefined || typeof channel === "string") throw new Error(channel);
@@ -224,6 +307,7 @@ function conversation(
     body: null,
     nowMs,
     repeatIntervalMs: 14_400_000,
+    thread,
   };
   const talk = channel.converse(envelope);
   const requests: Made["requests"] = [];

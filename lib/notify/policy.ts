@@ -59,6 +59,11 @@ export function routeByKey(policy: NotificationPolicy, key: string): Route | nul
   return allRoutes(policy).find((route) => route.key === key) ?? null;
 }
 
+/** The route that takes what no other takes. */
+export function rootOf(policy: NotificationPolicy): Route {
+  return rootRoute(policy.route);
+}
+
 /** Every route of the tree, the root first. */
 export function allRoutes(policy: NotificationPolicy): Route[] {
   return withChildren(policy.route, rootRoute(policy.route));

@@ -6,6 +6,7 @@ import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { targetGuard, type TargetGuard } from "#lib/guard/target-guard.ts";
 import { sender } from "#lib/notify/send-request.ts";
+import { forgetRetiredChannels } from "#lib/store/channels.ts";
 import {
   anythingDue,
   claimDeliveries,
@@ -140,6 +141,7 @@ function sendContext(
 function forget(db: Database, nowMs: number): Promise<void> {
   return inTransaction(db, async (client) => {
     await forgetToldAlerts(client);
+    await forgetRetiredChannels(client, nowMs);
     await forgetLogEntries(client, nowMs);
     await forgetDeliveries(client, nowMs - logKeptMs);
   });

@@ -8,13 +8,15 @@ import { channelKindOf } from "#lib/notify/channels.ts";
 import { newSigningSecret } from "#lib/notify/signature.ts";
 import {
   channelById,
-  deleteChannel,
+  forgetRetiredChannels,
   insertChannel,
   listChannels,
+  retireChannel,
   updateChannel,
   type ChannelContent,
 } from "#lib/store/channels.ts";
-import { supersedeChannel } from "#lib/store/deliveries.ts";
+import { supersedeResends } from "#lib/store/deliveries.ts";
+import { hastenKnownGroups } from "#lib/store/notification-groups.ts";
 
 import { channelItem } from "./channel-item.ts";
 import { placeOfSecrets, type SecretBox } from "./channel-secrets.ts";
@@ -97,12 +99,19 @@ export async function rotateSecret(
   return { channel: channelItem(box, project, stored), signingSecret };
 }
 
-/** Removes a channel from everywhere; what waits for it is given up. */
-export async function removeChannel(db: Database, project: number, id: string): Promise<void> {
+/** Removes a channel from everywhere. It is told nothing new; what it knows to be firing it hears the end of, and is gone then. */
+export async function removeChannel(
+  db: Database,
+  project: number,
+  id: string,
+  nowMs: number,
+): Promise<void> {
   await inTransaction(db, async (client) => {
-    if (!(await deleteChannel(client, project, id))) throw missing();
-    await supersedeChannel(client, project, id, "The channel was removed.");
+    if (!(await retireChannel(client, project, id, nowMs))) throw missing();
+    await supersedeResends(client, project, id, "The channel was removed.");
     await withoutChannel(client, project, id);
+    await hastenKnownGroups(client, project, nowMs);
+    await forgetRetiredChannels(client, nowMs);
   });
 }
 

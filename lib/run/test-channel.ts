@@ -46,6 +46,7 @@ export async function testChannel(
     ...textsOf(test, message),
     nowMs,
     repeatIntervalMs: dayMs,
+    thread: null,
   };
   return answerOf(await attempt(channel, envelope, secrets, context.send));
 }

@@ -30,7 +30,7 @@ const columns = `id, name, kind, settings, sealed, hint, send_resolved AS "sendR
 /** Every channel of a project, by name. */
 export async function listChannels(on: Connection, project: number): Promise<StoredChannel[]> {
   const answer = await on.query<StoredChannel>(
-    `SELECT ${columns} FROM channel WHERE project_id = $1 ORDER BY name`,
+    `SELECT ${columns} FROM channel WHERE project_id = $1 AND removed_at IS NULL ORDER BY name`,
     [project],
   );
   return answer.rows;
@@ -43,10 +43,23 @@ export async function channelById(
   id: string,
 ): Promise<StoredChannel | null> {
   const answer = await on.query<StoredChannel>(
-    `SELECT ${columns} FROM channel WHERE project_id = $1 AND id = $2`,
+    `SELECT ${columns} FROM channel WHERE project_id = $1 AND id = $2 AND removed_at IS NULL`,
     [project, id],
   );
   return answer.rows[0] ?? null;
+}
+
+/** Channels by their ids, also those that were removed and that still have the end of something to hear. */
+export async function receiversById(
+  on: Connection,
+  project: number,
+  ids: readonly string[],
+): Promise<StoredChannel[]> {
+  const answer = await on.query<StoredChannel>(
+    `SELECT ${columns} FROM channel WHERE project_id = $1 AND id = ANY ($2) ORDER BY name`,
+    [project, ids],
+  );
+  return answer.rows;
 }
 
 /** Adds a channel; null when its name is taken. */
@@ -82,13 +95,36 @@ export async function updateChannel(
   return answer.rows[0] ?? null;
 }
 
-/** Removes a channel, and says whether it was there. */
-export async function deleteChannel(on: Connection, project: number, id: string): Promise<boolean> {
-  const answer = await on.query("DELETE FROM channel WHERE project_id = $1 AND id = $2", [
-    project,
-    id,
-  ]);
+/** Takes a channel out of use, frees its name, and says whether it was there. */
+export async function retireChannel(
+  on: Connection,
+  project: number,
+  id: string,
+  nowMs: number,
+): Promise<boolean> {
+  const answer = await on.query(
+    `UPDATE channel SET removed_at = $3, revision = revision + 1,
+       name = left(name, 150) || ' (removed, ' || left(id::text, 8) || ')'
+     WHERE project_id = $1 AND id = $2 AND removed_at IS NULL`,
+    [project, id, new Date(nowMs)],
+  );
   return answer.rowCount === 1;
+}
+
+/** Deletes removed channels, with their secrets, that have nothing to hear any more. */
+export async function forgetRetiredChannels(on: Connection, nowMs: number): Promise<void> {
+  await on.query(
+    `DELETE FROM channel
+      WHERE removed_at IS NOT NULL AND (disabled_reason IS NOT NULL OR NOT EXISTS (
+        SELECT FROM notification_log AS told
+         WHERE told.project_id = channel.project_id AND told.channel_id = channel.id
+           AND told.firing <> '{}' AND told.expires_at > $1))
+        AND NOT EXISTS (
+        SELECT FROM delivery
+         WHERE delivery.project_id = channel.project_id AND delivery.channel_id = channel.id
+           AND delivery.state = 'pending')`,
+    [new Date(nowMs)],
+  );
 }
 
 /** Switches a channel off and says why. */

@@ -135,8 +135,8 @@ export async function supersede(
   );
 }
 
-/** Gives up everything that waits for a channel. */
-export async function supersedeChannel(
+/** Gives up what somebody had sent to a channel once more; messages about alerts are looked at with their group. */
+export async function supersedeResends(
   on: Database["pool"] | ClientBase,
   project: number,
   channelId: string,
@@ -145,7 +145,7 @@ export async function supersedeChannel(
   await on.query(
     `UPDATE delivery SET state = 'superseded', problem = $3, finished_at = now(), next_attempt_at = NULL,
        lease = NULL, lease_until = NULL
-     WHERE project_id = $1 AND channel_id = $2 AND state = 'pending'`,
+     WHERE project_id = $1 AND channel_id = $2 AND state = 'pending' AND kind <> 'alert'`,
     [project, channelId, reason],
   );
 }

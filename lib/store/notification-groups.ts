@@ -14,6 +14,11 @@ export interface StoredGroup {
   readonly flushes: number;
 }
 
+/** An alert of a group; `former` when the routes no longer bring it there. */
+export interface StoredMember extends NotifiedAlert {
+  readonly former: boolean;
+}
+
 /** An alert that belongs into a group, which is made when it is not there. */
 export interface Placement {
   readonly groupId: string;
@@ -57,7 +62,8 @@ export async function placeAlerts(
   );
   await client.query(
     `INSERT INTO notification_group_alert (project_id, group_id, alert_key)
-     SELECT $1, one.* FROM unnest($2::text[], $3::text[]) AS one ON CONFLICT DO NOTHING`,
+     SELECT $1, one.* FROM unnest($2::text[], $3::text[]) AS one
+     ON CONFLICT (project_id, group_id, alert_key) DO UPDATE SET former = false`,
     [project, placements.map((one) => one.groupId), placements.map((one) => one.alertKey)],
   );
 }
@@ -98,9 +104,9 @@ export async function alertsOfGroup(
   client: ClientBase,
   project: number,
   groupId: string,
-): Promise<NotifiedAlert[]> {
-  const answer = await client.query<NotifiedAlert>(
-    `SELECT alert_key AS "alertKey", version::text, alert
+): Promise<StoredMember[]> {
+  const answer = await client.query<StoredMember>(
+    `SELECT alert_key AS "alertKey", version::text, alert, former
        FROM notification_group_alert JOIN notification_alert USING (project_id, alert_key)
       WHERE project_id = $1 AND group_id = $2 ORDER BY alert_key`,
     [project, groupId],
@@ -171,9 +177,59 @@ export async function dropFromGroup(
   );
 }
 
-/** Ends every group of a project; what its alerts are told of stays in the log. */
-export async function deleteGroups(client: ClientBase, project: number): Promise<void> {
-  await client.query("DELETE FROM notification_group WHERE project_id = $1", [project]);
+/**
+ * Leaves alerts in the groups that new routes do not bring them to only where a channel knows of them, or might:
+ * it has to hear of their end. All other members go, and groups that lose the last one.
+ */
+export async function leaveFormer(
+  client: ClientBase,
+  project: number,
+  placements: readonly Pick<Placement, "groupId" | "alertKey">[],
+  nowMs: number,
+): Promise<void> {
+  await client.query(
+    `UPDATE notification_group_alert AS member SET former = true
+      WHERE project_id = $1 AND NOT EXISTS (
+        SELECT FROM unnest($2::text[], $3::text[]) AS placed (group_id, alert_key)
+         WHERE placed.group_id = member.group_id AND placed.alert_key = member.alert_key)`,
+    [project, placements.map((one) => one.groupId), placements.map((one) => one.alertKey)],
+  );
+  await client.query(
+    `DELETE FROM notification_group_alert AS member
+      WHERE project_id = $1 AND former AND NOT EXISTS (
+        SELECT FROM notification_log AS told JOIN notification_alert AS alert
+            ON alert.project_id = member.project_id AND alert.alert_key = member.alert_key
+         WHERE told.project_id = member.project_id AND told.group_id = member.group_id
+           AND told.expires_at > $2 AND alert.alert->>'fingerprint' = ANY (told.firing))
+        AND NOT EXISTS (
+        SELECT FROM delivery
+         WHERE delivery.project_id = member.project_id AND delivery.group_id = member.group_id
+           AND delivery.state = 'pending' AND delivery.kind = 'alert'
+           AND delivery.members @> jsonb_build_array(jsonb_build_object('alertKey', member.alert_key)))`,
+    [project, new Date(nowMs)],
+  );
+  await client.query(
+    `DELETE FROM notification_group AS grouped
+      WHERE project_id = $1 AND NOT EXISTS (
+        SELECT FROM notification_group_alert AS member
+         WHERE member.project_id = $1 AND member.group_id = grouped.id)`,
+    [project],
+  );
+}
+
+/** Looks at groups at once that were looked at before, as who is told of them may have changed. */
+export async function hastenKnownGroups(
+  client: ClientBase,
+  project: number,
+  nowMs: number,
+): Promise<void> {
+  await client.query(
+    `UPDATE notification_group AS grouped SET flush_at = $2
+      WHERE project_id = $1 AND flush_at > $2 AND (flushes > 0 OR EXISTS (
+        SELECT FROM notification_group_alert AS member
+         WHERE member.project_id = $1 AND member.group_id = grouped.id AND member.former))`,
+    [project, new Date(nowMs)],
+  );
 }
 
 /** When these groups are looked at next (epoch ms), by id. */

@@ -6,23 +6,15 @@ import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { alertMessage } from "#lib/notify/alert-message.ts";
 import type { Alert } from "#lib/notify/alert.ts";
-import {
-  decideNotification,
-  entryOf,
-  type Decision,
-  type GroupMember,
-} from "#lib/notify/decide.ts";
-import { muteOf, type Silence } from "#lib/notify/mute.ts";
-import { routeByKey, type NotificationPolicy, type Route } from "#lib/notify/policy.ts";
+import { entryOf, withHidden, type Decision } from "#lib/notify/decide.ts";
+import { rootOf, routeByKey, type Route } from "#lib/notify/policy.ts";
 import { listChannels, type StoredChannel } from "#lib/store/channels.ts";
 import {
   insertDelivery,
   openDeliveries,
   supersede,
-  type DeliveryMember,
   type OpenDelivery,
 } from "#lib/store/deliveries.ts";
-import { everyAlert } from "#lib/store/notification-alerts.ts";
 import {
   alertsOfGroup,
   dropFromGroup,
@@ -36,8 +28,17 @@ import { log } from "#lib/telemetry/log.ts";
 
 import { policyOf } from "../notification-policy.ts";
 import { activeSilences } from "./active-silences.ts";
+import { formerChannels, onlyEnds, rememberFormer } from "./former-channels.ts";
+import {
+  decidedMembers,
+  memberAlert,
+  membersOf,
+  spokenMembers,
+  type Member,
+} from "./group-members.ts";
+import { heardOf, nextMessage } from "./next-message.ts";
 import { offendingExchanges } from "./offending-exchanges.ts";
-import { readableAlerts, toldAlert, type ToldAlert } from "./told-alert.ts";
+import type { ToldAlert } from "./told-alert.ts";
 
 const groupsMax = 200;
 const heldAgainMs = 1_000;
@@ -85,9 +86,9 @@ interface Flush {
 async function flushGroup(flush: Flush): Promise<number> {
   const { client, group, nowMs } = flush;
   const { policy } = await policyOf(client, group.project);
-  const route = routeByKey(policy, group.routeKey);
-  const told = (await alertsOfGroup(client, group.project, group.id)).map(toldAlert);
-  if (route === null || told.length === 0) {
+  const route = routeByKey(policy, group.routeKey) ?? { ...rootOf(policy), channels: [] };
+  const told = (await alertsOfGroup(client, group.project, group.id)).map(memberAlert);
+  if (told.length === 0) {
     await dropFromGroup(client, group.project, group.id, told);
     return 0;
   }
@@ -104,32 +105,11 @@ async function flushGroup(flush: Flush): Promise<number> {
     told,
     open,
     members: await membersOf(flush, policy, told, silences),
+    isFormer: false,
   };
   const queued = await tellChannels(facts);
   await putFlushed(client, group, nowMs, nowMs + route.groupIntervalMs);
   return queued;
-}
-
-interface Member extends GroupMember {
-  readonly told: ToldAlert;
-}
-
-async function membersOf(
-  { client, group, nowMs }: Flush,
-  policy: NotificationPolicy,
-  told: readonly ToldAlert[],
-  silences: readonly Silence[],
-): Promise<Member[]> {
-  const others =
-    policy.inhibit.length === 0
-      ? []
-      : readableAlerts(await everyAlert(client, group.project)).map(({ alert }) => alert);
-  return told.map((one) => ({
-    fingerprint: one.alert.fingerprint,
-    status: one.alert.status,
-    muted: muteOf(one.alert, others, silences, policy.inhibit, nowMs) !== null,
-    told: one,
-  }));
 }
 
 interface Facts extends Flush {
@@ -137,28 +117,77 @@ interface Facts extends Flush {
   readonly told: readonly ToldAlert[];
   readonly members: readonly Member[];
   readonly open: ReadonlyMap<string, OpenDelivery>;
+  /** Whether they are as a former channel may hear of them. */
+  readonly isFormer: boolean;
 }
 
 async function tellChannels(facts: Facts): Promise<number> {
-  const { client, group, route, nowMs, open, told } = facts;
-  const channels = await channelsOf(client, group.project, route);
+  const { client, group, route, nowMs, told, open } = facts;
   const entries = await logEntries(client, group.project, group.id, nowMs);
+  const former = await formerChannels(client, group.project, route, { entries, open });
+  const ending = { ...facts, members: onlyEnds(facts.members), isFormer: true };
+  const knownOf = ({ id }: StoredChannel) => entries.get(id) ?? null;
   let queued = 0;
   let waiting = 0;
-  for (const channel of channels) {
-    const standing = open.get(channel.id);
-    const message = nextMessage(facts, channel, entries.get(channel.id) ?? null, standing);
-    if (message.kind === "tell") queued += await tell(facts, channel, message.decision, standing);
-    if (message.kind === "drop") {
-      await supersede(client, group.project, [message.delivery.id], message.why, nowMs);
-    }
-    if (message.kind === "wait") waiting += 1;
-  }
+  const tellOne = async (channel: StoredChannel, of: Facts) => {
+    const done = await tellChannel(of, channel, knownOf(channel));
+    queued += done.queued;
+    waiting += done.waiting;
+  };
+  for (const channel of await channelsOf(client, group.project, route))
+    await tellOne(channel, facts);
+  for (const channel of former) await tellOne(channel, ending);
+  await rememberFormer(
+    client,
+    { project: group.project, groupId: group.id },
+    former,
+    nowMs + logMs(route),
+  );
   if (queued === 0 && waiting === 0) {
     const ended = told.filter(({ alert }) => alert.status === "resolved");
     await dropFromGroup(client, group.project, group.id, ended);
   }
   return queued;
+}
+
+interface Queued {
+  readonly queued: number;
+  readonly waiting: number;
+}
+
+async function tellChannel(
+  facts: Facts,
+  channel: StoredChannel,
+  entry: StoredLogEntry | null,
+): Promise<Queued> {
+  const { client, group, route, nowMs } = facts;
+  const standing = facts.open.get(channel.id);
+  const repeat = { repeatIntervalMs: route.repeatIntervalMs, sendResolved: channel.sendResolved };
+  const message = nextMessage(facts.members, { entry, standing }, nowMs, repeat);
+  if (message.kind === "tell") {
+    return { queued: await tell(facts, channel, message.decision, entry), waiting: 0 };
+  }
+  if (message.kind === "drop") {
+    await supersede(client, group.project, [message.delivery.id], message.why, nowMs);
+    if (facts.isFormer && message.delivery.attempts > 0) {
+      // It may have been heard: its end has to be told, whenever that is.
+      const heard = heardOf(message.delivery, nowMs);
+      await remember(facts, channel, {
+        ...heard,
+        firing: [...heard.firing, ...(entry?.firing ?? [])],
+      });
+    }
+  }
+  return { queued: 0, waiting: message.kind === "wait" ? 1 : 0 };
+}
+
+function remember(
+  { client, group, route, nowMs }: Facts,
+  channel: StoredChannel,
+  entry: StoredLogEntry,
+): Promise<void> {
+  const place = { groupId: group.id, channelId: channel.id };
+  return putLogEntry(client, group.project, place, entry, nowMs + logMs(route));
 }
 
 async function channelsOf(
@@ -172,70 +201,22 @@ async function channelsOf(
   );
 }
 
-type NextMessage =
-  | { readonly kind: "nothing" }
-  /** What is on its way says it already. */
-  | { readonly kind: "wait" }
-  | { readonly kind: "drop"; readonly delivery: OpenDelivery; readonly why: string }
-  | { readonly kind: "tell"; readonly decision: Decision };
-
-function nextMessage(
-  { members, nowMs, route }: Facts,
-  channel: StoredChannel,
-  entry: StoredLogEntry | null,
-  standing: OpenDelivery | undefined,
-): NextMessage {
-  const repeat = { repeatIntervalMs: route.repeatIntervalMs, sendResolved: channel.sendResolved };
-  const decision = decideNotification(entry, members, nowMs, repeat);
-  if (standing === undefined)
-    return decision === null ? { kind: "nothing" } : { kind: "tell", decision };
-  if (decision !== null) {
-    return saysTheSame(standing, decision) ? { kind: "wait" } : { kind: "tell", decision };
-  }
-  const maybe =
-    standing.attempts === 0
-      ? null
-      : decideNotification(assumed(standing, nowMs), members, nowMs, repeat);
-  // An attempt without an answer may have been heard: then the end has to be told as well.
-  if (maybe !== null) return { kind: "tell", decision: maybe };
-  return { kind: "drop", delivery: standing, why: "There is nothing left to tell." };
-}
-
-/** What the channel would know, had it heard what was tried. */
-function assumed(standing: OpenDelivery, nowMs: number): StoredLogEntry {
-  return entryOf(
-    standing.members.map((member) => ({ ...member, muted: false })),
-    nowMs,
-  );
-}
-
-function saysTheSame(standing: OpenDelivery, decision: Decision): boolean {
-  return textOf(standing.members) === textOf(decision.visible);
-}
-
-function textOf(members: readonly Pick<GroupMember, "fingerprint" | "status">[]): string {
-  return members
-    .map((member) => `${member.fingerprint} ${member.status}`)
-    .toSorted()
-    .join();
-}
-
 async function tell(
   facts: Facts,
   channel: StoredChannel,
   decision: Decision,
-  standing: OpenDelivery | undefined,
+  entry: StoredLogEntry | null,
 ): Promise<number> {
   const { client, group, route, nowMs } = facts;
+  const standing = facts.open.get(channel.id);
   if (standing !== undefined) {
     await supersede(client, group.project, [standing.id], "A newer message took its place.", nowMs);
   }
   const spoken = spokenMembers(facts.members, decision, channel.sendResolved);
   if (spoken.length === 0) {
     // The channel wants no resolved messages; that they ended is noted all the same.
-    const place = { groupId: group.id, channelId: channel.id };
-    const entry = entryOf(decision.visible, nowMs);
-    await putLogEntry(client, group.project, place, entry, nowMs + logMs(route));
+    const heard = entryOf(decision.visible, nowMs);
+    await remember(facts, channel, withHidden(heard, entry, facts.members));
     return 0;
   }
   const alerts = await Promise.all(
@@ -269,26 +250,6 @@ async function tell(
 /** How long the log remembers what a channel was told: past the next repetition. */
 export function logMs(route: Pick<Route, "repeatIntervalMs">): number {
   return Math.max(432_000_000, 2 * route.repeatIntervalMs);
-}
-
-function spokenMembers(
-  members: readonly Member[],
-  decision: Decision,
-  sendResolved: boolean,
-): Member[] {
-  const visible = new Set(decision.visible.map((member) => member.fingerprint));
-  return members.filter(
-    (member) => visible.has(member.fingerprint) && (sendResolved || member.status === "firing"),
-  );
-}
-
-function decidedMembers(members: readonly Member[], decision: Decision): DeliveryMember[] {
-  return spokenMembers(members, decision, true).map(({ told, fingerprint, status }) => ({
-    alertKey: told.alertKey,
-    version: told.version,
-    fingerprint,
-    status,
-  }));
 }
 
 const alertsWithExchanges = 5;

@@ -1,12 +1,12 @@
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { attempt, type Attempt } from "#lib/notify/attempt.ts";
-import { entryOf } from "#lib/notify/decide.ts";
+import { entryOf, withHidden } from "#lib/notify/decide.ts";
 import { pauseMsAfter } from "#lib/notify/retry.ts";
 import type { Send } from "#lib/notify/send-request.ts";
 import { storedMessage } from "#lib/notify/stored-message.ts";
 import { renderTemplate, TemplateProblem } from "#lib/notify/template.ts";
-import { channelById, disableChannel, type StoredChannel } from "#lib/store/channels.ts";
+import { disableChannel, receiversById, type StoredChannel } from "#lib/store/channels.ts";
 import {
   finishDelivery,
   flushDelivered,
@@ -14,13 +14,14 @@ import {
   type AttemptResult,
   type ClaimedDelivery,
 } from "#lib/store/deliveries.ts";
-import { dropFromGroup, holdGroup } from "#lib/store/notification-groups.ts";
-import { putLogEntry } from "#lib/store/notification-log.ts";
+import { alertsOfGroup, dropFromGroup, holdGroup } from "#lib/store/notification-groups.ts";
+import { logEntries, putLogEntry } from "#lib/store/notification-log.ts";
 import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 
 import { readyChannel, type SecretBox } from "../channel-secrets.ts";
 import { logMs } from "./flush-groups.ts";
+import { readableAlerts } from "./told-alert.ts";
 
 export interface SendContext {
   readonly db: Database;
@@ -32,18 +33,20 @@ export interface SendContext {
 
 /** Makes one attempt of a claimed delivery and writes down how it went, whatever happens. */
 export async function sendClaimed(context: SendContext, claimed: ClaimedDelivery): Promise<void> {
-  const stored = await channelById(context.db.pool, claimed.project, claimed.channelId);
+  const pool = context.db.pool;
+  const [stored = null] = await receiversById(pool, claimed.project, [claimed.channelId]);
+  const thread = await threadOf(context, claimed);
   const begun = context.clock();
-  const made = await attemptOf(context, claimed, stored);
+  const made = await attemptOf(context, claimed, { stored, thread });
   const result = resultOf(context, claimed, made, context.clock() - begun);
-  await settle(context, claimed, result);
+  await settle(context, claimed, result, threadIn(made));
   count(stored?.kind ?? "none", result);
 }
 
 async function attemptOf(
   context: SendContext,
   claimed: ClaimedDelivery,
-  stored: StoredChannel | null,
+  { stored, thread }: { readonly stored: StoredChannel | null; readonly thread: string | null },
 ): Promise<Attempt> {
   if (stored === null) return refused("The channel was removed.");
   if (stored.disabledReason !== null) return refused("The channel is switched off.");
@@ -60,6 +63,7 @@ async function attemptOf(
       body: render(stored.bodyTemplate),
       nowMs: context.clock(),
       repeatIntervalMs: claimed.repeatIntervalMs,
+      thread,
     };
     return await attempt(ready.channel, envelope, ready.secrets, context.send);
   } catch (error) {
@@ -67,6 +71,20 @@ async function attemptOf(
     log.error({ err: error, delivery: claimed.id }, "a delivery could not be attempted");
     return refused(error instanceof Error ? error.message : "The attempt failed on our side.");
   }
+}
+
+/** What the receiver called the conversation the last time; null for the first message. */
+async function threadOf(
+  { db, clock }: SendContext,
+  { project, groupId, channelId }: ClaimedDelivery,
+): Promise<string | null> {
+  if (groupId === null) return null;
+  const entries = await logEntries(db.pool, project, groupId, clock());
+  return entries.get(channelId)?.thread ?? null;
+}
+
+function threadIn({ verdict }: Attempt): string | null {
+  return verdict.kind === "delivered" ? (verdict.thread ?? null) : null;
 }
 
 function refused(reason: string): Attempt {
@@ -96,6 +114,7 @@ function settle(
   { db, clock }: SendContext,
   claimed: ClaimedDelivery,
   result: AttemptResult,
+  thread: string | null,
 ): Promise<void> {
   return inTransaction(db, async (client) => {
     const nowMs = clock();
@@ -108,11 +127,19 @@ function settle(
     }
     const { project, groupId, channelId, kind, members, flush } = claimed;
     if (!mine || result.outcome !== "delivered" || groupId === null || kind !== "alert") return;
-    const entry = entryOf(
+    const heard = entryOf(
       members.map((member) => ({ ...member, muted: false })),
       nowMs,
     );
-    await putLogEntry(client, project, { groupId, channelId }, entry, nowMs + logMs(claimed));
+    const before = (await logEntries(client, project, groupId, nowMs)).get(channelId) ?? null;
+    const there = readableAlerts(await alertsOfGroup(client, project, groupId));
+    const entry = withHidden(
+      heard,
+      before,
+      there.map(({ alert }) => alert),
+    );
+    const place = { groupId, channelId };
+    await putLogEntry(client, project, place, { ...entry, thread }, nowMs + logMs(claimed));
     if (!(await flushDelivered(client, project, groupId, flush))) return;
     const ended = members.filter((member) => member.status === "resolved");
     await dropFromGroup(client, project, groupId, ended);

@@ -19,6 +19,6 @@ export const PUT = command(
 );
 
 export const DELETE = command({ params: channelParams }, async ({ db, project, params }) => {
-  await removeChannel(db, project, params.id);
+  await removeChannel(db, project, params.id, Date.now());
   return { id: params.id };
 });
