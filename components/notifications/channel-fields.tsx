@@ -29,6 +29,7 @@ const named = [
   "token",
   "project",
   "issueType",
+  "resolveTransition",
   "labels",
 ] as const;
 
