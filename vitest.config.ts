@@ -12,6 +12,8 @@ export default defineConfig({
           name: "unit",
           include: ["{lib,components,app,bin,bench}/**/*.test.{ts,tsx}", "tests/fuzz/*.test.ts"],
           exclude: withDatabase,
+          // The first property of a file takes a second here, and five while other programs have the cores.
+          testTimeout: 20_000,
         },
       },
       {
