@@ -43,6 +43,8 @@ it("has no text that no page shows", () => {
     "certificateState",
     "certificateOrigin",
     "noData",
+    "dataKind",
+    "refusalReason",
   ];
   const unused = Object.entries(en)
     .filter(([area]) => !dynamic.includes(area))

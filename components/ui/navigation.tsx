@@ -17,6 +17,7 @@ const pages = [
   { name: "alerts", path: "/alerts" },
   { name: "slos", path: "/slos" },
   { name: "notifications", path: "/settings/notifications" },
+  { name: "operations", path: "/settings/operations" },
 ] as const;
 
 /** The way to every page; the time range goes along. */

@@ -49,6 +49,8 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   "new rule": (page) => page.goto("/alerts/new-rule"),
   silences: (page) => page.goto("/alerts/silences"),
   "new silence": (page) => page.goto("/alerts/silence"),
+  operations: (page) => page.goto("/settings/operations"),
+  tokens: (page) => page.goto("/settings/tokens"),
   "no such page": (page) => page.goto("/nowhere"),
 };
 
