@@ -12,3 +12,8 @@ export function tracesFromJson(text: string): Uint8Array<ArrayBuffer> {
 export function logsFromJson(text: string): Uint8Array<ArrayBuffer> {
   return protobufOfJson(text, "ExportLogsServiceRequest");
 }
+
+/** The same for metrics: an ExportMetricsServiceRequest. */
+export function metricsFromJson(text: string): Uint8Array<ArrayBuffer> {
+  return protobufOfJson(text, "ExportMetricsServiceRequest");
+}

@@ -1,50 +1,11 @@
-/** How a field's value is written; any other word is the name of a message. */
-export const scalars = [
-  "string",
-  "bytes",
-  /** Bytes that OTLP/JSON writes as hex. */
-  "id",
-  "bool",
-  "enum",
-  "int32",
-  "uint32",
-  "fixed32",
-  "int64",
-  "uint64",
-  "fixed64",
-  "double",
-] as const;
-export type Scalar = (typeof scalars)[number];
+import { type Fields, type MessageName, type Scalar, scalars } from "./message-names.ts";
+import { metricMessages } from "./metric-descriptors.ts";
 
 export interface FieldDescriptor {
   readonly number: number;
   readonly type: Scalar | MessageName;
   readonly repeated: boolean;
 }
-
-export type MessageName =
-  | "AnyValue"
-  | "ArrayValue"
-  | "KeyValueList"
-  | "KeyValue"
-  | "InstrumentationScope"
-  | "Resource"
-  | "ExportTraceServiceRequest"
-  | "ResourceSpans"
-  | "ScopeSpans"
-  | "Span"
-  | "SpanEvent"
-  | "SpanLink"
-  | "SpanStatus"
-  | "ExportLogsServiceRequest"
-  | "ResourceLogs"
-  | "ScopeLogs"
-  | "LogRecord";
-
-/** Fields by the name that OTLP/JSON gives them: number, type, and `true` where it is a list. */
-type Fields = Readonly<
-  Record<string, readonly [number: number, type: Scalar | MessageName, repeated?: true]>
->;
 
 /** The messages of OTLP 1.11. */
 const tables: readonly (readonly [MessageName, Fields])[] = [
@@ -167,6 +128,7 @@ const tables: readonly (readonly [MessageName, Fields])[] = [
       eventName: [12, "string"],
     },
   ],
+  ...metricMessages,
 ];
 
 const scalarNames: ReadonlySet<string> = new Set(scalars);

@@ -1,12 +1,7 @@
 import protobuf from "protobufjs/light.js";
 
-import {
-  type FieldDescriptor,
-  fieldsOf,
-  isScalar,
-  type MessageName,
-  messages,
-} from "./descriptors.ts";
+import { type FieldDescriptor, fieldsOf, isScalar, messages } from "./descriptors.ts";
+import type { MessageName } from "./message-names.ts";
 
 /** An attribute value as JSON: bytes in base64, integers beyond 2^53 and what is no finite number as strings. */
 export type DetailValue =

@@ -1,7 +1,8 @@
 import { MalformedPayload } from "../malformed.ts";
-import { type FieldDescriptor, fieldsOf, isScalar, type MessageName } from "./descriptors.ts";
+import { type FieldDescriptor, fieldsOf, isScalar } from "./descriptors.ts";
 import { isDeeperThan } from "./json-depth.ts";
 import { ExactInteger, writeScalar } from "./json-values.ts";
+import type { MessageName } from "./message-names.ts";
 import { Writer } from "./writer.ts";
 
 /** Messages inside each other, counted as the protobuf decoders count them. */

@@ -1,6 +1,6 @@
 import { MalformedPayload } from "../malformed.ts";
-import type { Scalar } from "./descriptors.ts";
 import { type Halves, int64Of, uint64Of } from "./integers.ts";
+import type { Scalar } from "./message-names.ts";
 import type { Writer } from "./writer.ts";
 
 /** An integer beyond 2^53 that stood bare in the text, with its digits. */
@@ -61,6 +61,14 @@ const writes: Record<Scalar, Write> = {
     const { high, low } = integer(name, value, uint64Of);
     writer.fixed64(field, high, low);
   },
+  sint32: (writer, field, name, value) => {
+    const { low } = signed32(name, value);
+    writer.varint(field, 0, ((low << 1) ^ (low >> 31)) >>> 0);
+  },
+  sfixed64: (writer, field, name, value) => {
+    const { high, low } = integer(name, value, int64Of);
+    writer.fixed64(field, high, low);
+  },
   double: (writer, field, name, value) => writer.double(field, double(name, value)),
 };
 
@@ -71,6 +79,7 @@ const enumNumbers = new Map<unknown, number>(
       (word) => `SPAN_KIND_${word}`,
     ),
     ["UNSET", "OK", "ERROR"].map((word) => `STATUS_CODE_${word}`),
+    ["UNSPECIFIED", "DELTA", "CUMULATIVE"].map((word) => `AGGREGATION_TEMPORALITY_${word}`),
   ].flatMap((names) => names.map((name, number): [string, number] => [name, number])),
 );
 
