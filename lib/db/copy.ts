@@ -79,6 +79,12 @@ export class CopyRows {
     this.#length += 12;
   }
 
+  double(value: number): void {
+    this.#view.setInt32(this.#length, 8);
+    this.#view.setFloat64(this.#length + 4, value);
+    this.#length += 12;
+  }
+
   /** A timestamptz from epoch microseconds. */
   timestamp(epochUs: number): void {
     this.int8(epochUs - postgresEpochUs);

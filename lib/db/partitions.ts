@@ -9,6 +9,7 @@ export const partitionedTables = {
   trace_block: "day",
   log_block: "day",
   log_line: "day",
+  metric_point: "day",
   rollup_10s: "day",
   rollup_1m: "day",
   rollup_1h: "month",
