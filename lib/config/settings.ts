@@ -4,6 +4,7 @@ import { z } from "zod";
 
 import { certificateTargetOf } from "#lib/core/certificate.ts";
 
+import { type ScrapeTarget, scrapeTargets } from "./scrape-targets.ts";
 import { StartProblem } from "./start-problem.ts";
 
 export interface Settings {
@@ -26,6 +27,10 @@ export interface Settings {
   readonly ingestToken: string | null;
   readonly bodyBytesMax: number;
   readonly retention: RetentionDays;
+  /** Most series of metrics that a project may have; points of further ones are refused. */
+  readonly metricSeriesMax: number;
+  /** Pages in Prometheus' format that the worker reads, one each so many seconds. */
+  readonly scrape: { readonly targets: readonly ScrapeTarget[]; readonly everySeconds: number };
   readonly logLevel: LogLevel;
   /** Where people reach the web role, for links in messages; null when it is only known by its port. */
   readonly publicUrl: string | null;
@@ -50,6 +55,8 @@ export interface RetentionDays {
   readonly telemetry: number;
   /** Log lines that are no exchange. */
   readonly logs: number;
+  /** Points of metrics. */
+  readonly metrics: number;
   readonly rollup10s: number;
   readonly rollup1m: number;
   readonly rollup1h: number;
@@ -119,6 +126,18 @@ const variables = z.object({
   ).default(67_108_864),
   VIASCOPE_RETENTION_DAYS: days(14),
   VIASCOPE_RETENTION_LOGS_DAYS: days(14),
+  VIASCOPE_RETENTION_METRICS_DAYS: days(14),
+  VIASCOPE_METRIC_SERIES_MAX: wholeNumber(
+    1,
+    1_000_000,
+    "a number of series from 1 to 1000000, such as 20000",
+  ).default(20_000),
+  VIASCOPE_SCRAPE: z.string().transform(scrapeTargets).optional(),
+  VIASCOPE_SCRAPE_SECONDS: wholeNumber(
+    1,
+    3_600,
+    "a number of seconds from 1 to 3600, such as 15",
+  ).default(15),
   VIASCOPE_RETENTION_10S_DAYS: days(2),
   VIASCOPE_RETENTION_1M_DAYS: days(30),
   VIASCOPE_RETENTION_1H_DAYS: days(395),
@@ -154,6 +173,7 @@ const secret = new Set([
   "DATABASE_URL",
   "VIASCOPE_PASSWORD",
   "VIASCOPE_INGEST_TOKEN",
+  "VIASCOPE_SCRAPE",
   "VIASCOPE_SECRET_KEY",
 ]);
 
@@ -232,11 +252,17 @@ function settingsOf(values: Variables): Settings {
     retention: {
       telemetry: values.VIASCOPE_RETENTION_DAYS,
       logs: values.VIASCOPE_RETENTION_LOGS_DAYS,
+      metrics: values.VIASCOPE_RETENTION_METRICS_DAYS,
       rollup10s: values.VIASCOPE_RETENTION_10S_DAYS,
       rollup1m: values.VIASCOPE_RETENTION_1M_DAYS,
       rollup1h: values.VIASCOPE_RETENTION_1H_DAYS,
       rollup1d: values.VIASCOPE_RETENTION_1D_DAYS,
       operations: values.VIASCOPE_RETENTION_OPERATIONS_DAYS,
+    },
+    metricSeriesMax: values.VIASCOPE_METRIC_SERIES_MAX,
+    scrape: {
+      targets: values.VIASCOPE_SCRAPE ?? [],
+      everySeconds: values.VIASCOPE_SCRAPE_SECONDS,
     },
     logLevel: values.VIASCOPE_LOG_LEVEL,
     publicUrl: values.VIASCOPE_PUBLIC_URL ?? null,

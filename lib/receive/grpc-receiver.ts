@@ -59,6 +59,10 @@ const methods: ReadonlyMap<string, Method> = new Map<string, Method>([
     `${services}.logs.v1.LogsService/Export`,
     { name: "grpc-logs", storeOf: (intake) => intake.logs?.bind(intake) },
   ],
+  [
+    `${services}.metrics.v1.MetricsService/Export`,
+    { name: "grpc-metrics", storeOf: (intake) => intake.metrics?.bind(intake) },
+  ],
 ]);
 
 /** What a sender may have under way before we read it, per call and per connection. */
@@ -171,7 +175,7 @@ class GrpcReceiver implements Receiver {
       throw new Refusal(
         404,
         "method",
-        "Viascope does not take this over gRPC; send OpenTelemetry traces or logs.",
+        "Viascope does not take this over gRPC; send OpenTelemetry traces, logs or metrics.",
       );
     }
     const encoding = contentEncodingOf(headerOf(headers, "grpc-encoding"));

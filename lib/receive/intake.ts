@@ -64,6 +64,12 @@ export interface Intake {
   ): Promise<IngestResult>;
   /** Absent as long as nothing is made of OTLP logs: they are then refused with 404. */
   logs?(payload: Uint8Array, encoding: OtlpEncoding, request: IngestRequest): Promise<IngestResult>;
+  /** Absent in the same way as long as nothing is made of OTLP metrics. */
+  metrics?(
+    payload: Uint8Array,
+    encoding: OtlpEncoding,
+    request: IngestRequest,
+  ): Promise<IngestResult>;
   accessLogs(
     payload: Uint8Array,
     query: URLSearchParams,

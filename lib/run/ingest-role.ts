@@ -41,6 +41,8 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     metrics,
     retentionMs: settings.retention.telemetry * dayMs,
     logRetentionMs: settings.retention.logs * dayMs,
+    metricRetentionMs: settings.retention.metrics * dayMs,
+    seriesMax: settings.metricSeriesMax,
   });
   const limits = { bodyBytesMax: settings.bodyBytesMax, ...heldLimits };
   const common = {

@@ -5,6 +5,7 @@ import { TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import type { Intake } from "#lib/receive/intake.ts";
 import { BlockIds } from "#lib/store/block-id.ts";
 import { newestDigests, nextProcessNumber } from "#lib/store/digests.ts";
+import { SeriesNumbers } from "#lib/store/metric-series.ts";
 import { Names } from "#lib/store/names.ts";
 import { storedBlocks } from "#lib/store/stored-blocks.ts";
 import { log } from "#lib/telemetry/log.ts";
@@ -39,6 +40,10 @@ export interface IngestOptions {
   readonly retentionMs?: number;
   /** The same for log lines. */
   readonly logRetentionMs?: number;
+  /** The same for metrics. */
+  readonly metricRetentionMs?: number;
+  /** Most series of metrics that a project may have. */
+  readonly seriesMax?: number;
 }
 
 export interface Ingest {
@@ -86,6 +91,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     retentionMs = keepMsDefault[60],
     logRetentionMs = retentionMs,
   } = options;
+  const { metricRetentionMs = retentionMs, seriesMax = 20_000 } = options;
   const intake = new IngestIntake({
     project,
     queue,
@@ -95,6 +101,8 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     nowMs,
     retentionMs,
     logRetentionMs,
+    metricRetentionMs,
+    series: new SeriesNumbers(db, seriesMax),
   });
   return { intake, drained: () => queue.drained() };
 }

@@ -1,6 +1,7 @@
 import type { RetentionDays } from "#lib/config/settings.ts";
 import type { Database } from "#lib/db/open.ts";
 import { dropPartitions, ensurePartitions, type PartitionedTable } from "#lib/db/partitions.ts";
+import { forgetSeries } from "#lib/store/metric-series.ts";
 import { log } from "#lib/telemetry/log.ts";
 
 const dayMs = 86_400_000;
@@ -17,6 +18,7 @@ export function daysKept(retention: RetentionDays): Kept[] {
   const { telemetry, rollup10s, rollup1m, rollup1h, rollup1d, operations } = retention;
   const received = { days: telemetry, variable: "VIASCOPE_RETENTION_DAYS" };
   const logs = { days: retention.logs, variable: "VIASCOPE_RETENTION_LOGS_DAYS" };
+  const metrics = { days: retention.metrics, variable: "VIASCOPE_RETENTION_METRICS_DAYS" };
   return [
     { table: "block", ...received },
     { table: "exchange", ...received },
@@ -24,6 +26,7 @@ export function daysKept(retention: RetentionDays): Kept[] {
     { table: "trace_block", ...received },
     { table: "log_block", ...logs },
     { table: "log_line", ...logs },
+    { table: "metric_point", ...metrics },
     { table: "rollup_10s", days: rollup10s, variable: "VIASCOPE_RETENTION_10S_DAYS" },
     { table: "rollup_1m", days: rollup1m, variable: "VIASCOPE_RETENTION_1M_DAYS" },
     { table: "rollup_1h", days: rollup1h, variable: "VIASCOPE_RETENTION_1H_DAYS" },
@@ -43,6 +46,7 @@ export async function retain(
     await ensurePartitions(db, table, [nowMs, nowMs + dayMs, nowMs + 2 * dayMs]);
     dropped.push(...(await dropPartitions(db, table, nowMs - days * dayMs)));
   }
+  await forgetSeries(db, nowMs - retention.metrics * dayMs);
   if (dropped.length > 0) log.info({ dropped }, "dropped partitions past their retention");
   return dropped;
 }

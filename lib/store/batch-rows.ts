@@ -12,7 +12,7 @@ import { attemptFailed, isError } from "#lib/core/outcome.ts";
 import { CopyRows, copyInto } from "#lib/db/copy.ts";
 
 /** What kind of telemetry a block holds. */
-export type Signal = "traces" | "access-logs" | "logs";
+export type Signal = "traces" | "access-logs" | "logs" | "metrics";
 
 /** A block as it is written: the payload is already compressed. */
 export interface BlockRow {

@@ -18,6 +18,7 @@ const nowMs = Date.now();
 const days = {
   telemetry: 14,
   logs: 14,
+  metrics: 14,
   rollup10s: 2,
   rollup1m: 30,
   rollup1h: 395,

@@ -264,6 +264,7 @@ it("log lines go with their own retention, by whole partitions", async () => {
   const days = {
     telemetry: 14,
     logs: 3,
+    metrics: 14,
     rollup10s: 2,
     rollup1m: 30,
     rollup1h: 395,

@@ -43,7 +43,7 @@ export interface Route {
 export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/v1/traces", otlpRoute("traces", (intake) => intake.traces.bind(intake))],
   ["/v1/logs", otlpRoute("logs", (intake) => intake.logs?.bind(intake))],
-  ["/v1/metrics", otlpRoute("metrics", () => undefined)],
+  ["/v1/metrics", otlpRoute("metrics", (intake) => intake.metrics?.bind(intake))],
   ["/v1development/profiles", otlpRoute("profiles", () => undefined)],
   ["/ingest/access-logs", accessLogsRoute()],
   ["/loki/api/v1/push", lokiRoute()],
@@ -53,6 +53,7 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
 const rejectedFields = new Map([
   ["traces", "rejectedSpans"],
   ["logs", "rejectedLogRecords"],
+  ["metrics", "rejectedDataPoints"],
 ]);
 
 type Store = NonNullable<Intake["logs"]>;
@@ -92,7 +93,7 @@ function notTaken(signal: string): Refusal {
   return new Refusal(
     404,
     "signal",
-    `Viascope does not take OpenTelemetry ${signal}; send traces or logs.`,
+    `Viascope does not take OpenTelemetry ${signal}; send traces, logs or metrics.`,
   );
 }
 

@@ -7,10 +7,11 @@ import { appendOpen } from "#lib/rollup/append-open.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import type { BlockIds } from "#lib/store/block-id.ts";
 import { LogRows } from "#lib/store/log-rows.ts";
+import { MetricRows } from "#lib/store/metric-rows.ts";
 import { nameKinds, type NameKind, type Names } from "#lib/store/names.ts";
 import { deleteWaiting } from "#lib/store/waiting.ts";
 
-import { blocksOf, type BlockInMaking, type NameLookup } from "./block-in-making.ts";
+import { blocksOf, type BlockInMaking, type NameLookup, startDays } from "./block-in-making.ts";
 import type { CountedPrefixes } from "./counted-prefixes.ts";
 import { logBlocksOf, type LogBlockInMaking } from "./log-block-in-making.ts";
 import type { Prepared } from "./prepared.ts";
@@ -46,7 +47,7 @@ export async function commitGroup(
   const logBlocks = logBlocksOf(requests, nextId, nowMs);
   for (const block of blocks) block.assemble(context.assembly, nowMs);
   try {
-    await store(context, { blocks, logBlocks, nowMs }, beforeCommit);
+    await store(context, { requests, blocks, logBlocks, nowMs }, beforeCommit);
   } catch (error) {
     for (const block of blocks.toReversed()) block.undoAssembly();
     throw error;
@@ -55,6 +56,7 @@ export async function commitGroup(
 
 /** What is stored in one transaction. */
 interface Group {
+  readonly requests: readonly Prepared[];
   readonly blocks: readonly BlockInMaking[];
   readonly logBlocks: readonly LogBlockInMaking[];
   readonly nowMs: number;
@@ -83,10 +85,15 @@ async function store(
   for (const [place, block] of logBlocks.entries()) {
     block.write(logRows, await lookup(context.names, block), payloadAt(logPayloads, place));
   }
+  const metricRows = new MetricRows();
+  for (const { project, points } of group.requests) {
+    for (const point of points) metricRows.add(project, point);
+  }
   const open = sums.rows().map(({ project, sums: sum }) => ({ ...sum, project }));
   await inTransaction(context.db, async (client) => {
     await rows.append(client);
     await logRows.append(client);
+    await metricRows.append(client);
     await appendOpen(client, 10, open);
     for (const block of blocks) await deleteWaiting(client, block.project, block.resolved());
     await beforeCommit(blocks[0]?.id ?? logBlocks[0]?.id ?? 0);
@@ -111,11 +118,16 @@ async function lookup(
   return (kind, name) => (name === null ? 0 : (found.get(kind)?.get(name) ?? 0));
 }
 
-async function ensureDays(db: Database, { blocks, logBlocks, nowMs }: Group): Promise<void> {
+async function ensureDays(
+  db: Database,
+  { requests, blocks, logBlocks, nowMs }: Group,
+): Promise<void> {
   await ensurePartitions(db, "block", [nowMs]);
   const days = new Set(blocks.flatMap((block) => block.days()));
   const byStart: PartitionedTable[] = ["exchange", "attempt", "trace_block"];
   for (const table of byStart) await ensurePartitions(db, table, days);
+  const timesUs = requests.flatMap(({ points }) => points.map(({ atUs }) => atUs));
+  await ensurePartitions(db, "metric_point", startDays(timesUs));
   if (logBlocks.length === 0) return;
   await ensurePartitions(db, "log_block", [nowMs]);
   await ensurePartitions(db, "log_line", new Set(logBlocks.flatMap((block) => block.days())));

@@ -26,6 +26,7 @@ function request(digest: string, bytes = 1): Prepared {
     spans: [],
     lines: [],
     logLines: [],
+    points: [],
     digest,
     receivedMs: 0,
   };

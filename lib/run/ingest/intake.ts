@@ -6,13 +6,15 @@ import type {
   Intake,
   OtlpEncoding,
 } from "#lib/receive/intake.ts";
+import type { SeriesNumbers } from "#lib/store/metric-series.ts";
 
 import type { CommitQueue, CommitResult } from "./commit-queue.ts";
 import type { IngestCounters } from "./counters.ts";
 import { streamOf } from "./line-stream.ts";
 import { readLines } from "./lines.ts";
 import { takeLoki } from "./loki.ts";
-import { readLogs, readSpans } from "./otlp.ts";
+import { numbered } from "./numbered-points.ts";
+import { readLogs, readPoints, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
 import { heardInLines, heardInSpans, type Senders } from "./senders.ts";
@@ -20,6 +22,7 @@ import type { StoredBodies } from "./stored-bodies.ts";
 
 const decodersMax = 1_000;
 const retryAfterSeconds = 2;
+const databaseAway = "The database is not available.";
 
 export interface IntakeOptions {
   readonly project: number;
@@ -33,6 +36,9 @@ export interface IntakeOptions {
   readonly retentionMs: number;
   /** The same for log lines. */
   readonly logRetentionMs: number;
+  /** The same for metrics. */
+  readonly metricRetentionMs: number;
+  readonly series: SeriesNumbers;
 }
 
 type Failure = Extract<IngestResult, { kind: "invalid" | "busy" }>;
@@ -104,6 +110,34 @@ export class IngestIntake implements Intake {
     const keepsPayload = lines.length > 0;
     const prepared = { ...blank, signal: "logs", payload: body, keepsPayload } as const;
     return this.#store({ ...prepared, records: total, lines, logLines }, request, count);
+  }
+
+  async metrics(
+    payload: Uint8Array,
+    encoding: OtlpEncoding,
+    request: IngestRequest,
+  ): Promise<IngestResult> {
+    const { counters, series, nowMs, metricRetentionMs } = this.#options;
+    const read = readPoints(payload, encoding, timelinessAt(nowMs(), metricRetentionMs));
+    if (typeof read === "string") {
+      counters.malformed("metrics");
+      return { kind: "invalid", message: read };
+    }
+    const { body, total } = read;
+    request.grant?.spend(total, 0);
+    const project = request.grant?.project ?? this.#options.project;
+    const placed = await numbered(read, (wanted) => series.resolve(project, wanted, nowMs()));
+    if (placed === null) return { kind: "busy", retryAfterSeconds, message: databaseAway };
+    const { points, sentences, reasons } = placed;
+    const rejected = Object.values(reasons).reduce((sum, count) => sum + count, 0);
+    const count = (): IngestResult => {
+      counters.accepted("metrics", total - rejected);
+      counters.rejected("metrics", reasons);
+      return { kind: "accepted", rejected, message: sentences.join(" ") };
+    };
+    if (points.length === 0) return count();
+    const prepared = { ...blank, signal: "metrics", payload: body, keepsPayload: true } as const;
+    return this.#store({ ...prepared, records: total, points }, request, count);
   }
 
   async accessLogs(
@@ -212,7 +246,7 @@ export class IngestIntake implements Intake {
 }
 
 /** What only some signals have. */
-const blank = { stream: null, spans: [], lines: [], logLines: [] } as const;
+const blank = { stream: null, spans: [], lines: [], logLines: [], points: [] } as const;
 
 function failureOf(result: Exclude<CommitResult, { kind: "stored" }>): Failure {
   const { message } = result;

@@ -1,8 +1,9 @@
 import type { LogLine } from "#lib/core/log-line.ts";
 import { MalformedPayload } from "#lib/decode/malformed.ts";
 import { otlpAccessReader } from "#lib/decode/otlp-access-log.ts";
-import { logsFromJson, tracesFromJson } from "#lib/decode/otlp-json.ts";
+import { logsFromJson, metricsFromJson, tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeLogs } from "#lib/decode/otlp-logs.ts";
+import { decodeMetrics, type DecodedPoint } from "#lib/decode/otlp-metrics.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { logLineOfRecord } from "#lib/normalize/log-line.ts";
@@ -27,6 +28,32 @@ export interface ReadSpans extends ReadRequest {
 export interface ReadLogs extends ReadRequest {
   readonly lines: readonly PlacedLine[];
   readonly logLines: readonly LogLine[];
+}
+
+export interface ReadPoints extends ReadRequest {
+  readonly points: readonly DecodedPoint[];
+}
+
+/** The points of a request that are taken, or why it cannot be read. */
+export function readPoints(
+  payload: Uint8Array,
+  encoding: OtlpEncoding,
+  timeliness: Timeliness,
+): ReadPoints | string {
+  return unlessMalformed(() => {
+    const body = encoding === "json" ? metricsFromJson(textOf(payload)) : payload;
+    const decoded = decodeMetrics(body);
+    const refusals = new Refusals(decoded.rejectedByKind, decoded.rejections);
+    const untimely = new Set<number>();
+    const points = decoded.points.filter(({ atUs, position }) => {
+      const refusal = timeliness(atUs);
+      if (refusal === null) return true;
+      if (!untimely.has(position)) refusals.add(refusal);
+      untimely.add(position);
+      return false;
+    });
+    return { body, points, total: decoded.total, ...told(refusals) };
+  });
 }
 
 /** The spans of a request that are taken, or a sentence that says why it cannot be read. */

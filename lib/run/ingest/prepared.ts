@@ -1,5 +1,6 @@
 import type { Exchange } from "#lib/core/exchange.ts";
 import type { LogLine } from "#lib/core/log-line.ts";
+import type { StoredPoint } from "#lib/core/metric.ts";
 import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
 import type { Signal } from "#lib/store/batch-rows.ts";
 
@@ -33,6 +34,8 @@ export interface Prepared {
   readonly lines: readonly PlacedLine[];
   /** What of it is no exchange. */
   readonly logLines: readonly LogLine[];
+  /** Points of metrics, each with the number of its series. */
+  readonly points: readonly StoredPoint[];
   readonly digest: string;
   readonly receivedMs: number;
 }
