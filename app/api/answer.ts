@@ -26,7 +26,10 @@ interface RouteContext {
 
 type Handler = (request: Request, context: RouteContext) => Promise<Response>;
 
-/** A question about a window: session, parameters and window are checked, then it is asked, then answered as JSON. */
+/**
+ * A question about a window: session, parameters and window are checked, then it is asked, then answered as JSON,
+ * unless the question gives the response itself.
+ */
 export function windowQuestion<Params>(
   schema: z.ZodType<Params>,
   question: (asked: Asked<Params> & { readonly scope: Scope }) => Promise<unknown>,
@@ -35,9 +38,9 @@ export function windowQuestion<Params>(
     const text = windowParams.parse(search);
     const window = windowOf(text, Date.now());
     if (typeof window === "string") return problem(400, window);
-    return answer(
-      await question({ ...asked, scope: { project: asked.project, window, keep: webKeep() } }),
-    );
+    const scope = { project: asked.project, window, keep: webKeep() };
+    const found = await question({ ...asked, scope });
+    return found instanceof Response ? found : answer(found);
   });
 }
 
@@ -91,7 +94,7 @@ function pathQuestion<Params>(
 }
 
 /** Parameters that may be given several times. */
-const lists = new Set(["metric"]);
+const lists = new Set(["metric", "filter"]);
 
 function searchOf(search: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(

@@ -41,6 +41,7 @@ import { windowParams } from "#lib/contract/window.ts";
 
 import { alertingOperations } from "./alerting-operations.ts";
 import { certificateOperations } from "./certificate-operations.ts";
+import { metricOperations } from "./metric-operations.ts";
 import type { Operation } from "./operation.ts";
 import { operatorOperations } from "./operator-operations.ts";
 
@@ -273,6 +274,7 @@ export const operations: readonly Operation[] = [
     refusals: [403, 404, 409, 503],
   },
   ...alertingOperations,
+  ...metricOperations,
   ...operatorOperations,
   ...certificateOperations,
 ];

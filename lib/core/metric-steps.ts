@@ -20,16 +20,20 @@ export interface MetricIncrease {
 
 /**
  * What a counter or histogram counted from reading to reading. A cumulative one that fell, or that says that it began
- * anew, was reset: all it has counts then. The first reading counts only if it says since when.
+ * anew, was reset: all it has counts then. The first reading counts only if it says that it began after `sinceMs`.
  */
 export function increasesOf(
   readings: readonly MetricReadingAt[],
   temporality: Temporality,
+  sinceMs: number,
 ): MetricIncrease[] {
   return readings.flatMap((reading, place) => {
     const before = readings[place - 1];
     if (temporality === "delta") return [sinceStart(reading, before)];
-    if (before === undefined) return reading.startMs === null ? [] : [sinceStart(reading, before)];
+    if (before === undefined) {
+      const isNew = reading.startMs !== null && reading.startMs >= sinceMs;
+      return isNew ? [sinceStart(reading, before)] : [];
+    }
     if (reading.atMs === before.atMs) return [];
     if (wasReset(reading, before)) return [sinceStart(reading, before)];
     const histogram =
@@ -45,13 +49,9 @@ function sinceStart(
   { atMs, startMs, value, histogram }: MetricReadingAt,
   before: MetricReadingAt | undefined,
 ): MetricIncrease {
-  const sinceMs = Math.max(startMs ?? -Infinity, before?.atMs ?? -Infinity);
-  return {
-    atMs,
-    overMs: Number.isFinite(sinceMs) ? Math.max(0, atMs - sinceMs) : 0,
-    value,
-    histogram,
-  };
+  const fromMs = Math.max(startMs ?? -Infinity, before?.atMs ?? -Infinity);
+  const overMs = Number.isFinite(fromMs) ? Math.max(0, atMs - fromMs) : 0;
+  return { atMs, overMs, value, histogram };
 }
 
 function wasReset(reading: MetricReadingAt, before: MetricReadingAt): boolean {

@@ -2,6 +2,7 @@ import type { MetricsAnswer, MetricsParams } from "#lib/contract/metrics.ts";
 import type { MetricKind, Temporality } from "#lib/core/metric.ts";
 import type { Database } from "#lib/db/open.ts";
 
+import { labelsColumn } from "./metric-readings.ts";
 import type { Scope } from "./scope.ts";
 
 const metricsMax = 500;
@@ -44,8 +45,7 @@ export async function queryMetricAttributes(
 ): Promise<{ readonly key: string; readonly values: string[] }[]> {
   const answer = await db.pool.query<{ key: string; values: string[] }>(
     `SELECT key, (array_agg(DISTINCT value ORDER BY value))[1:${valuesMax}] AS values
-       FROM metric_series, jsonb_each_text(attributes || jsonb_strip_nulls(
-              jsonb_build_object('proxy', proxy, 'instance', instance)))
+       FROM metric_series, jsonb_each_text(${labelsColumn})
       WHERE project_id = $1 AND name = $2 AND seen_on >= $3::date
       GROUP BY key ORDER BY key LIMIT ${keysMax}`,
     [project, name, dayOf(window.fromMs)],

@@ -6,7 +6,7 @@ import type { Database } from "#lib/db/open.ts";
 
 /** How far back the reading before a window is looked for; further back it says nothing of the window. */
 const lookBackMs = 300_000;
-/** Readings of one question. */
+/** Readings of one question; they are thinned out where a step holds many. */
 const readingsMax = 200_000;
 
 /** A series without its points. */
@@ -21,22 +21,41 @@ export interface SeriesRow {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
-/** The labels of a series: its attributes, its proxy and its instance. */
+/**
+ * The labels of a series: its attributes, its proxy and its instance. Attributes of those names are exported_proxy and
+ * exported_instance, as Prometheus calls them.
+ */
 export function labelsOf({ proxy, instance, attributes }: SeriesRow): Record<string, string> {
-  return { ...attributes, proxy, ...(instance !== null && { instance }) };
+  const { proxy: ownProxy, instance: ownInstance, ...others } = attributes;
+  return {
+    ...others,
+    proxy,
+    ...(instance !== null && { instance }),
+    ...(ownProxy !== undefined && { exported_proxy: ownProxy }),
+    ...(ownInstance !== undefined && { exported_instance: ownInstance }),
+  };
 }
+
+/** The same of a row of metric_series. */
+export const labelsColumn = `(attributes - 'proxy' - 'instance') || jsonb_strip_nulls(jsonb_build_object(
+  'proxy', proxy, 'instance', instance,
+  'exported_proxy', attributes -> 'proxy', 'exported_instance', attributes -> 'instance'))`;
 
 /** A window whose readings would be too many to read. */
 export class TooManyReadings extends Error {
   override readonly name = "TooManyReadings";
 }
 
-/** The readings of series in a window, and the last before it, by the number of the series. */
+/**
+ * The readings of series in a window, and the last before it, by the number of the series. Of each `thinSeconds` only
+ * the last is given, but of deltas all.
+ */
 export async function readReadings(
   db: Database,
   project: number,
   seriesIds: readonly number[],
-  window: Window,
+  { fromMs, toMs }: Window,
+  thinSeconds: number,
 ): Promise<Map<number, MetricReadingAt[]>> {
   const found = new Map<number, MetricReadingAt[]>();
   if (seriesIds.length === 0) return found;
@@ -47,17 +66,23 @@ export async function readReadings(
     value: number;
     histogram: Buffer | null;
   }>(
-    `SELECT series_id, extract(epoch FROM at)::float8 * 1000 AS at_ms,
-            extract(epoch FROM started_at)::float8 * 1000 AS start_ms, value, histogram
-       FROM metric_point
-      WHERE project_id = $1 AND series_id = ANY ($2) AND at >= $3 AND at < $4
-      ORDER BY series_id, at LIMIT $5`,
+    `SELECT * FROM (
+       SELECT DISTINCT ON (series_id, part) series_id, extract(epoch FROM at)::float8 * 1000 AS at_ms,
+              extract(epoch FROM started_at)::float8 * 1000 AS start_ms, value, histogram,
+              CASE WHEN temporality = 'delta' THEN extract(epoch FROM at)
+                   ELSE floor(extract(epoch FROM at) / $6) END AS part
+         FROM metric_point
+         JOIN metric_series ON metric_series.project_id = metric_point.project_id AND id = series_id
+        WHERE metric_point.project_id = $1 AND series_id = ANY ($2) AND at >= $3 AND at < $4
+        ORDER BY series_id, part, at DESC
+     ) AS thinned ORDER BY series_id, at_ms LIMIT $5`,
     [
       project,
       seriesIds,
-      new Date(window.fromMs - lookBackMs).toISOString(),
-      new Date(window.toMs).toISOString(),
+      new Date(fromMs - lookBackMs).toISOString(),
+      new Date(toMs).toISOString(),
       readingsMax + 1,
+      thinSeconds,
     ],
   );
   if (answer.rows.length > readingsMax) {

@@ -19,6 +19,7 @@ import { noteBudgetStates } from "./note-budget-states.ts";
 import { ProcessReport } from "./process-report.ts";
 import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
+import { Scraper } from "./scrape.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { sweepWaiting } from "./sweep-waiting.ts";
 
@@ -45,6 +46,13 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const keptMs = retention.telemetry * 86_400_000;
   const modules = new ModuleCounting(database, { project, keptMs });
   const evaluation = new RuleEvaluation(database, { project, keep });
+  const scraper = new Scraper(database, {
+    project,
+    ...settings.scrape,
+    seriesMax: settings.metricSeriesMax,
+    retentionMs: retention.metrics * 86_400_000,
+    metrics,
+  });
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
     { name: "deliver", everyMs: 1_000, run: (now) => notifications.run(now) },
@@ -63,6 +71,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
     { name: "count-modules", everyMs: 2_000, run: (now) => modules.run(now) },
     ...forgettingChores(database, project, retention),
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
+    { name: "scrape", everyMs: 1_000, run: (now) => scraper.run(now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
   await retain(database, Date.now(), retention);
@@ -83,6 +92,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       stopping.abort();
       await Promise.all(running);
       await notifications.settle();
+      await scraper.settle();
       await health.close();
       await report.stop();
       await database.close();

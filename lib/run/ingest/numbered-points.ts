@@ -4,7 +4,6 @@ import {
   seriesKey,
   type StoredPoint,
 } from "#lib/core/metric.ts";
-import type { DecodedPoint } from "#lib/decode/otlp-metrics.ts";
 import { log } from "#lib/telemetry/log.ts";
 
 import type { ReadPoints } from "./otlp.ts";
@@ -42,15 +41,15 @@ export async function numbered(
   for (const _ of limited) refusals.add(seriesLimit);
   const kept = read.points.filter(({ position }) => !limited.has(position));
   return {
-    points: withNumbers<DecodedPoint>(kept, ids),
+    points: withNumbers(kept, ids),
     reasons: refusals.byKind(),
     sentences: refusals.sentences(),
   };
 }
 
 /** The points whose series has a number. */
-export function withNumbers<Point extends MetricPoint>(
-  points: readonly Point[],
+export function withNumbers(
+  points: readonly MetricPoint[],
   ids: ReadonlyMap<string, number>,
 ): StoredPoint[] {
   return points.flatMap(({ series, atUs, startUs, value, histogram }) => {
