@@ -13,9 +13,10 @@ import {
   type TargetRow,
 } from "#lib/store/scrape-targets.ts";
 import { log } from "#lib/telemetry/log.ts";
-import type { Metrics } from "#lib/telemetry/metrics.ts";
+import { metrics, type Metrics } from "#lib/telemetry/metrics.ts";
 
 import { withNumbers } from "./ingest/numbered-points.ts";
+import type { RoleSettings } from "./role.ts";
 import { fetchPage, shownUrl } from "./scrape/fetch-page.ts";
 
 const timeoutMsMax = 10_000;
@@ -103,7 +104,7 @@ export class Scraper {
     points: readonly MetricPoint[],
     outcome: ScrapeOutcome,
   ): Promise<void> {
-    const { project, metrics } = this.#options;
+    const { project } = this.#options;
     const all = [...points, ...ownPoints(origin, outcome)];
     const wanted = all.map(({ series }) => series);
     const ids = await this.#series.resolve(project, wanted, outcome.scrapedMs);
@@ -127,7 +128,7 @@ export class Scraper {
       await rows.append(client);
       await noteScrape(client, project, target.name, noted);
     });
-    metrics
+    this.#options.metrics
       .counter("viascope_scrapes_total", "Pages that were scraped.", {
         outcome: outcome.up ? "up" : "down",
       })
@@ -149,6 +150,17 @@ export class Scraper {
     }
     return refused;
   }
+}
+
+/** The scraper of the settings' targets. */
+export function scraperFor(db: Database, project: number, settings: RoleSettings): Scraper {
+  return new Scraper(db, {
+    project,
+    ...settings.scrape,
+    seriesMax: settings.metricSeriesMax,
+    retentionMs: settings.retention.metrics * 86_400_000,
+    metrics,
+  });
 }
 
 const reasons = new Map([

@@ -19,7 +19,7 @@ import { noteBudgetStates } from "./note-budget-states.ts";
 import { ProcessReport } from "./process-report.ts";
 import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
-import { Scraper } from "./scrape.ts";
+import { scraperFor } from "./scrape.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { sweepWaiting } from "./sweep-waiting.ts";
 
@@ -46,13 +46,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const keptMs = retention.telemetry * 86_400_000;
   const modules = new ModuleCounting(database, { project, keptMs });
   const evaluation = new RuleEvaluation(database, { project, keep });
-  const scraper = new Scraper(database, {
-    project,
-    ...settings.scrape,
-    seriesMax: settings.metricSeriesMax,
-    retentionMs: retention.metrics * 86_400_000,
-    metrics,
-  });
+  const scraper = scraperFor(database, project, settings);
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
     { name: "deliver", everyMs: 1_000, run: (now) => notifications.run(now) },

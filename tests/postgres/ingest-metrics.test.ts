@@ -110,6 +110,7 @@ it("retention drops days of points and forgets series that have none", async () 
     telemetry: 14,
     logs: 14,
     metrics: 3,
+    operations: 7,
     rollup10s: 2,
     rollup1m: 30,
     rollup1h: 395,

@@ -22,6 +22,7 @@ const dayMs = 86_400_000;
 const retention = {
   telemetry: 14,
   logs: 14,
+  metrics: 14,
   rollup10s: 2,
   rollup1m: 30,
   rollup1h: 395,

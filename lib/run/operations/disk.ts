@@ -155,6 +155,7 @@ async function partsOf(
 function kindOf(table: string): string {
   if (table.startsWith("rollup_")) return "sums";
   if (table.startsWith("log_")) return "log_lines";
+  if (table === "metric_point") return "metrics";
   return ["exchange", "attempt", "trace_block"].includes(table) ? "rows" : table;
 }
 
