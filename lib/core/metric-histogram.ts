@@ -74,15 +74,19 @@ export function quantileOf(histogram: MetricHistogram, share: number): number | 
   let below = 0;
   for (const [place, count] of counts.entries()) {
     if (count > 0 && below + count >= rank) {
-      const upper = bounds[place];
-      // What lies above the last bound has no other end.
-      if (upper === undefined) return bounds.at(-1) ?? null;
-      const lower = place === 0 ? Math.min(0, upper) : (bounds[place - 1] ?? 0);
-      return lower + (upper - lower) * Math.max(0, (rank - below) / count);
+      return withinBucket(bounds, place, Math.max(0, (rank - below) / count));
     }
     below += count;
   }
   return bounds.at(-1) ?? null;
+}
+
+/** A value so far into a bucket. What lies above the last bound has no other end than that. */
+function withinBucket(bounds: readonly number[], place: number, part: number): number | null {
+  const upper = bounds[place];
+  if (upper === undefined) return bounds.at(-1) ?? null;
+  const lower = bounds[place - 1] ?? Math.min(0, upper);
+  return lower + (upper - lower) * part;
 }
 
 function combined(
@@ -108,26 +112,21 @@ function sameBounds(one: MetricHistogram, other: MetricHistogram): boolean {
 }
 
 /** The counts by finer bounds, which hold all of the histogram's own: evenly within each bucket. */
-function spread({ bounds, counts }: MetricHistogram, finer: readonly number[]): number[] {
-  const spreadCounts: number[] = Array(finer.length + 1).fill(0);
-  let place = 0;
-  for (const [bucket, count] of counts.entries()) {
-    const upper = bounds[bucket];
-    const first = place;
-    while (upper !== undefined && (finer[place] ?? Infinity) < upper) place += 1;
-    const lower = bucket === 0 ? undefined : bounds[bucket - 1];
-    if (lower === undefined || upper === undefined) {
-      // An open end: what is nearest to the known bound.
-      const target = upper === undefined ? first : place;
-      spreadCounts[target] = (spreadCounts[target] ?? 0) + count;
-    } else {
-      for (let part = first; part <= place; part += 1) {
-        const from = part === first ? lower : (finer[part - 1] ?? lower);
-        const width = ((finer[part] ?? upper) - from) / (upper - lower);
-        spreadCounts[part] = (spreadCounts[part] ?? 0) + count * width;
-      }
+function spread(histogram: MetricHistogram, finer: readonly number[]): number[] {
+  const upTo = [...finer.map((bound) => countUpTo(histogram, bound)), countOf(histogram)];
+  return upTo.map((count, place) => count - (upTo[place - 1] ?? 0));
+}
+
+/** How many observations were at most that. In a bucket with an open end all stand at its known bound. */
+function countUpTo({ bounds, counts }: MetricHistogram, limit: number): number {
+  let below = 0;
+  for (const [place, bound] of bounds.entries()) {
+    const count = counts[place] ?? 0;
+    if (limit < bound) {
+      const lower = bounds[place - 1];
+      return lower === undefined ? 0 : below + (count * (limit - lower)) / (bound - lower);
     }
-    place += 1;
+    below += count;
   }
-  return spreadCounts;
+  return below;
 }

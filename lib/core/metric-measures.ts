@@ -104,25 +104,24 @@ export interface Measured {
 
 /** What a series counts; null when it is none of the numbers that are known. */
 export function measuredBy(name: string, attributes: Attributes): Measured | null {
-  const rank = ranks.get(name);
-  const source = rank === undefined ? undefined : sources[rank];
-  if (rank === undefined || source === undefined || source.without?.(attributes) === true) {
-    return null;
-  }
+  const rank = ranks.get(name) ?? -1;
+  const source = sources[rank];
+  if (source === undefined || source.without?.(attributes) === true) return null;
   const upstream = source.upstream === undefined ? null : (attributes[source.upstream] ?? "");
-  if (source.counts !== undefined) {
-    const counts = source.counts(attributes);
-    return { upstream, counts, tellsErrors: counts.includes("errors"), rank };
+  return { upstream, rank, ...countsOf(source, attributes) };
+}
+
+function countsOf(
+  { counts, status }: Source,
+  attributes: Attributes,
+): Pick<Measured, "counts" | "tellsErrors"> {
+  if (counts !== undefined) {
+    const measures = counts(attributes);
+    return { counts: measures, tellsErrors: measures.includes("errors") };
   }
-  const { status } = source;
-  if (status === undefined) return { upstream, counts: ["requests"], tellsErrors: false, rank };
+  if (status === undefined) return { counts: ["requests"], tellsErrors: false };
   const failed = isErrorStatus(attributes[status] ?? "");
-  return {
-    upstream,
-    counts: failed ? ["requests", "errors"] : ["requests"],
-    tellsErrors: true,
-    rank,
-  };
+  return { counts: failed ? ["requests", "errors"] : ["requests"], tellsErrors: true };
 }
 
 /** A status, or a class such as `5xx` or `5`; 429 counts where it is told from other 4xx. */

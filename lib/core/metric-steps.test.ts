@@ -76,8 +76,11 @@ it.each<[string, Temporality, Line[], number[][]]>([
   expect(increases(temporality, ...lines)).toEqual(expected);
 });
 
+function histogram(counts: number[]): MetricHistogram {
+  return { bounds: [1, 2], counts, sum: 9 };
+}
+
 it("a histogram gives what was observed between two readings, and all of it after a reset", () => {
-  const histogram = (counts: number[]): MetricHistogram => ({ bounds: [1, 2], counts, sum: 9 });
   const reading = (atMs: number, counts: number[]) => ({
     atMs,
     startMs: null,

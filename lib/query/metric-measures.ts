@@ -49,24 +49,30 @@ function add(tallies: Map<Measure, Tally>, measure: Measure, tally: Tally): void
 
 function itemOf(key: string, tallies: ReadonlyMap<Measure, Tally>): Item {
   const [proxy, upstream]: [string, string | null] = JSON.parse(key);
-  const sumOf = (measure: Measure): number | null => tallies.get(measure)?.sum ?? null;
-  const [requests, errors, cacheHits] = [sumOf("requests"), sumOf("errors"), sumOf("cacheHits")];
-  const lookups = sumOf("cacheLookups");
-  const missed = lookups === null ? null : Math.max(0, lookups - (cacheHits ?? 0));
-  const cacheMisses = sumOf("cacheMisses") ?? missed;
-  const measuredCache = cacheHits !== null || cacheMisses !== null;
-  const knowsBoth = cacheMisses !== null || lookups !== null;
+  const requests = tallies.get("requests")?.sum ?? null;
+  const errors = tallies.get("errors")?.sum ?? null;
   return {
     proxy,
     upstream,
     requests,
     errors,
     errorRate: requests === null || errors === null ? null : ratio(errors, requests),
-    cacheHits: measuredCache ? (cacheHits ?? 0) : null,
-    cacheMisses,
-    hitRatio: knowsBoth ? ratio(cacheHits ?? 0, (cacheHits ?? 0) + (cacheMisses ?? 0)) : null,
+    ...cacheOf(tallies),
     metrics: [...new Set(Array.from(tallies.values(), ({ name }) => name))].toSorted(),
   };
+}
+
+/** Hits and misses; some proxies count lookups in place of misses. */
+function cacheOf(
+  tallies: ReadonlyMap<Measure, Tally>,
+): Pick<Item, "cacheHits" | "cacheMisses" | "hitRatio"> {
+  const hits = tallies.get("cacheHits")?.sum ?? null;
+  const lookups = tallies.get("cacheLookups")?.sum ?? null;
+  const missed = lookups === null ? null : Math.max(0, lookups - (hits ?? 0));
+  const misses = tallies.get("cacheMisses")?.sum ?? missed;
+  if (misses === null) return { cacheHits: hits, cacheMisses: null, hitRatio: null };
+  const counted = hits ?? 0;
+  return { cacheHits: counted, cacheMisses: misses, hitRatio: ratio(counted, counted + misses) };
 }
 
 function byProxy(one: Item, other: Item): number {

@@ -95,14 +95,17 @@ export function addNumbers(
   list: number[],
   read: (cursor: Cursor) => number,
 ): void {
-  const packed = cursor.tag === packedTag;
-  const outer = packed ? cursor.enter() : cursor.end;
-  do {
-    if (packed && cursor.at >= cursor.end) break;
-    const value = read(cursor);
-    if (list.length <= numbersMax) list.push(value);
-  } while (packed);
-  if (packed) cursor.leave(outer);
+  if (cursor.tag !== packedTag) {
+    add(list, read(cursor));
+    return;
+  }
+  const outer = cursor.enter();
+  while (cursor.at < cursor.end) add(list, read(cursor));
+  cursor.leave(outer);
+}
+
+function add(list: number[], value: number): void {
+  if (list.length <= numbersMax) list.push(value);
 }
 
 /** Values of one list that are kept; a longer list is refused by whoever sees its length. */

@@ -28,15 +28,19 @@ export function sampleOf(line: string, openMetrics: boolean): Sample | "syntax" 
   if (name === "" || name.length > nameLengthMax) return "syntax";
   const read = line[whole.length] === "{" ? labelsOf(line, whole.length + 1) : noLabels(whole);
   if (typeof read === "string") return read;
-  // Behind a number sign stands an exemplar.
-  const [rest = ""] = line.slice(read.end).split("#", 1);
-  const [value, time, ...more] = rest.trim().split(/\s+/);
-  const parsed = numberOf(value ?? "");
-  const at = time === undefined ? null : numberOf(time);
-  if (parsed === null || more.length > 0 || (time !== undefined && at === null)) return "syntax";
-  const atUs = at === null ? null : Math.round(at * (openMetrics ? 1e6 : 1e3));
-  if (atUs !== null && !Number.isSafeInteger(atUs)) return "syntax";
-  return { name, labels: read.labels, value: parsed, atUs };
+  const numbers = numbersOf(line.slice(read.end), openMetrics ? 1e6 : 1e3);
+  return numbers === null ? "syntax" : { name, labels: read.labels, ...numbers };
+}
+
+/** A value and perhaps a time; behind a number sign stands an exemplar. */
+function numbersOf(text: string, perUnit: number): Pick<Sample, "value" | "atUs"> | null {
+  const [rest = ""] = text.split("#", 1);
+  const [first = "", time, ...more] = rest.trim().split(/\s+/);
+  const value = numberOf(first);
+  if (value === null || more.length > 0) return null;
+  if (time === undefined) return { value, atUs: null };
+  const atUs = Math.round((numberOf(time) ?? Number.NaN) * perUnit);
+  return Number.isSafeInteger(atUs) ? { value, atUs } : null;
 }
 
 interface ReadLabels {
