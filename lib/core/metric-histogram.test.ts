@@ -37,11 +37,10 @@ it("adding and taking away lose no observation, whatever the bounds", () => {
   fc.assert(
     fc.property(histograms, histograms, (one, other) => {
       const both = plus(one, other);
-      expect(countOf(both) / (countOf(one) + countOf(other) || 1)).toBeCloseTo(
-        countOf(both) === 0 ? 0 : 1,
-        6,
-      );
-      expect(countOf(minus(both, plus(one, both)))).toBe(0);
+      const total = countOf(one) + countOf(other);
+      // Parts of buckets are no whole numbers, so they add up but for rounding.
+      expect(Math.abs(countOf(both) - total)).toBeLessThanOrEqual(total * 1e-9);
+      expect(countOf(minus(both, plus(one, both)))).toBeLessThanOrEqual(total * 1e-9);
     }),
   );
 });

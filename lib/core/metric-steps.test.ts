@@ -80,13 +80,12 @@ function histogram(counts: number[]): MetricHistogram {
   return { bounds: [1, 2], counts, sum: 9 };
 }
 
+function reading(atMs: number, counts: number[]) {
+  const value = counts.reduce((sum, count) => sum + count, 0);
+  return { atMs, startMs: null, value, histogram: histogram(counts) };
+}
+
 it("a histogram gives what was observed between two readings, and all of it after a reset", () => {
-  const reading = (atMs: number, counts: number[]) => ({
-    atMs,
-    startMs: null,
-    value: counts.reduce((sum, count) => sum + count, 0),
-    histogram: histogram(counts),
-  });
   const found = increasesOf(
     [reading(1_000, [1, 2, 3]), reading(2_000, [1, 5, 4]), reading(3_000, [9, 1, 9])],
     "cumulative",

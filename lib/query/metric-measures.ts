@@ -66,12 +66,12 @@ function itemOf(key: string, tallies: ReadonlyMap<Measure, Tally>): Item {
 function cacheOf(
   tallies: ReadonlyMap<Measure, Tally>,
 ): Pick<Item, "cacheHits" | "cacheMisses" | "hitRatio"> {
-  const hits = tallies.get("cacheHits")?.sum ?? null;
-  const lookups = tallies.get("cacheLookups")?.sum ?? null;
-  const missed = lookups === null ? null : Math.max(0, lookups - (hits ?? 0));
-  const misses = tallies.get("cacheMisses")?.sum ?? missed;
-  if (misses === null) return { cacheHits: hits, cacheMisses: null, hitRatio: null };
+  const sumOf = (measure: Measure): number | null => tallies.get(measure)?.sum ?? null;
+  const hits = sumOf("cacheHits");
+  const lookups = sumOf("cacheLookups");
   const counted = hits ?? 0;
+  const misses = sumOf("cacheMisses") ?? (lookups === null ? null : Math.max(0, lookups - counted));
+  if (misses === null) return { cacheHits: hits, cacheMisses: null, hitRatio: null };
   return { cacheHits: counted, cacheMisses: misses, hitRatio: ratio(counted, counted + misses) };
 }
 
