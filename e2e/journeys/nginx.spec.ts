@@ -43,7 +43,12 @@ test.beforeAll(async ({ stack }) => {
     method: "POST",
     body: `${lines.join("\n")}\n`,
   });
-  expect(await answer.json()).toEqual({ accepted: requests, rejected: 0, rejections: [] });
+  expect(await answer.json()).toEqual({
+    accepted: requests,
+    rejected: 0,
+    logLines: 0,
+    rejections: [],
+  });
 });
 test.afterAll(async () => {
   await nginx.stop();

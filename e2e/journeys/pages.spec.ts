@@ -15,6 +15,7 @@ test.use({ baseURL: ({ demoStack }, use) => use(demoStack.webUrl) });
 const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   overview: (page) => page.goto("/"),
   upstreams: (page) => page.goto("/upstreams"),
+  logs: (page) => page.goto("/logs"),
   upstream: (page) => page.goto("/upstreams/mirror-a.example?proxy=athens"),
   "open a trace": (page) => page.goto("/traces"),
   async trace(page) {

@@ -15,6 +15,7 @@ import type { Scope } from "#lib/query/scope.ts";
 /** What one question may look through: a search that finds little ends here, and says how far it came. */
 const placesMax = 50_000;
 const blockReadsMax = 100;
+const searchMsMax = 2_000;
 /** Blocks in memory at once: lines of a time are in few of them. */
 const blocksHeldMax = 6;
 const pagePlacesMax = 2_000;
@@ -62,13 +63,14 @@ class Search {
 
   async run(): Promise<Omit<LogsAnswer, "unread">> {
     const { limit } = this.#params;
+    const begunMs = performance.now();
     for (let looked = 0; ;) {
       const places = await queryLogPlaces(this.#db, this.#scope, this.#filter, {
         before: this.#last,
         limit: this.#pageSize(),
       });
       for (const place of places) {
-        if (this.#items.length >= limit || this.#blockReads >= blockReadsMax) {
+        if (this.#items.length >= limit || this.#isSpent(begunMs)) {
           return this.#answer(true);
         }
         await this.#look(place);
@@ -77,6 +79,12 @@ class Search {
       if (places.length < this.#pageSize()) return this.#answer(false);
       if (looked >= placesMax) return this.#answer(true);
     }
+  }
+
+  /** At least one block is looked through, so that the next question begins further back. */
+  #isSpent(begunMs: number): boolean {
+    if (this.#blockReads >= blockReadsMax) return true;
+    return this.#blockReads > 1 && performance.now() - begunMs > searchMsMax;
   }
 
   /** One more than is shown tells whether there are more; a search looks through many. */
