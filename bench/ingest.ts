@@ -152,6 +152,7 @@ function startRole(name: "ingest" | "worker", databaseUrl: string, asked = 0): P
       VIASCOPE_OTLP_HTTP_PORT: String(asked),
       VIASCOPE_INGEST_PROCESSES: values.processes,
       VIASCOPE_OTLP_GRPC_PORT: "0",
+      VIASCOPE_SYSLOG_PORT: "0",
       VIASCOPE_WORKER_PORT: "0",
       VIASCOPE_LOG_LEVEL: "warn",
     },

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 
 import { z } from "zod";
@@ -20,6 +21,12 @@ export interface Settings {
   readonly otlpHttpPort: number;
   readonly otlpGrpcPort: number;
   readonly syslogPort: number;
+  /** Networks beside this machine whose senders may write over syslog, which knows no token. */
+  readonly syslogAllow: readonly string[];
+  /** Certificate and key, in PEM, of the listeners for telemetry; null lets them speak without TLS only. */
+  readonly tlsFiles: { readonly cert: string; readonly key: string } | null;
+  /** Whose pages may send from browsers; `*` stands for every page. */
+  readonly corsOrigins: readonly string[];
   readonly workerPort: number;
   /** How many processes take in telemetry on the same ports. */
   readonly ingestProcesses: number;
@@ -148,6 +155,27 @@ const variables = z.object({
   VIASCOPE_INGEST_URL: httpUrl("http://127.0.0.1:4318").optional(),
   VIASCOPE_WEBHOOK_ALLOW: allowList(),
   VIASCOPE_PROBE_ALLOW: allowList(),
+  VIASCOPE_SYSLOG_ALLOW: z
+    .string()
+    .transform(words)
+    .refine(
+      (entries) => entries.every(isNetwork),
+      "networks between commas, such as 10.0.0.0/8, 192.0.2.7, fd00::/8",
+    )
+    .default([]),
+  VIASCOPE_TLS_CERT_FILE: z.string().optional(),
+  VIASCOPE_TLS_KEY_FILE: z.string().optional(),
+  VIASCOPE_CORS_ORIGINS: z
+    .string()
+    .transform(words)
+    .refine(
+      (origins) =>
+        origins.every(
+          (origin) => origin === "*" || (URL.canParse(origin) && new URL(origin).origin === origin),
+        ),
+      "origins between commas, such as https://shop.example.com, or * for every one",
+    )
+    .default([]),
   VIASCOPE_CERTIFICATE_TARGETS: z
     .string()
     .transform(words)
@@ -196,6 +224,17 @@ function allowList() {
     .default([]);
 }
 
+/** An address, with or without the length of its network. */
+function isNetwork(entry: string): boolean {
+  const [address = "", length, ...more] = entry.split("/");
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return (
+    length === undefined ||
+    (/^\d{1,3}$/.test(length) && Number(length) <= (family === 4 ? 32 : 128))
+  );
+}
+
 function words(text: string): string[] {
   return text.split(/[\s,]+/).filter((entry) => entry !== "");
 }
@@ -221,8 +260,18 @@ const ports = [
   "PORT",
   "VIASCOPE_OTLP_HTTP_PORT",
   "VIASCOPE_OTLP_GRPC_PORT",
+  "VIASCOPE_SYSLOG_PORT",
   "VIASCOPE_WORKER_PORT",
 ] as const;
+
+function tlsFilesOf(values: Variables): Settings["tlsFiles"] {
+  const { VIASCOPE_TLS_CERT_FILE: cert, VIASCOPE_TLS_KEY_FILE: key } = values;
+  if (cert !== undefined && key !== undefined) return { cert: resolve(cert), key: resolve(key) };
+  if (cert === undefined && key === undefined) return null;
+  throw new StartProblem(
+    "VIASCOPE_TLS_CERT_FILE and VIASCOPE_TLS_KEY_FILE belong together: set both, or none.",
+  );
+}
 
 function refuseSharedPort(values: Variables): void {
   for (const [place, name] of ports.entries()) {
@@ -244,6 +293,9 @@ function settingsOf(values: Variables): Settings {
     otlpHttpPort: values.VIASCOPE_OTLP_HTTP_PORT,
     otlpGrpcPort: values.VIASCOPE_OTLP_GRPC_PORT,
     syslogPort: values.VIASCOPE_SYSLOG_PORT,
+    syslogAllow: values.VIASCOPE_SYSLOG_ALLOW,
+    tlsFiles: tlsFilesOf(values),
+    corsOrigins: values.VIASCOPE_CORS_ORIGINS,
     workerPort: values.VIASCOPE_WORKER_PORT,
     ingestProcesses: values.VIASCOPE_INGEST_PROCESSES,
     password: values.VIASCOPE_PASSWORD ?? null,

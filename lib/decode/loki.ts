@@ -1,18 +1,9 @@
-import { labelsOf, type LokiLabels } from "./loki/labels.ts";
+import { labelsOf } from "./loki/labels.ts";
 import { pushFromJson } from "./loki/push-json.ts";
 import { pushFromProtobuf } from "./loki/push-protobuf.ts";
+import type { LokiEntry, LokiStream } from "./loki/stream.ts";
 
-export interface LokiEntry {
-  /** Epoch microseconds. */
-  readonly timeUs: number;
-  readonly line: string;
-}
-
-/** One stream of a push: what its labels say, and its lines. */
-export interface LokiStream {
-  readonly labels: LokiLabels;
-  readonly entries: readonly LokiEntry[];
-}
+export type { LokiEntry, LokiStream };
 
 /** The streams of a body of `/loki/api/v1/push`, decompressed; throws MalformedPayload where it is none. */
 export function lokiStreams(body: Uint8Array, encoding: "protobuf" | "json"): LokiStream[] {

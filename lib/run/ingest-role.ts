@@ -3,6 +3,8 @@ import { openDatabase } from "#lib/db/open.ts";
 import { accessBy } from "#lib/receive/access.ts";
 import { createGrpcReceiver } from "#lib/receive/grpc-receiver.ts";
 import { createReceiver, heldBytesOf, type Receiver } from "#lib/receive/receiver.ts";
+import { allowedSenders } from "#lib/receive/syslog-allowed.ts";
+import { createSyslogReceiver } from "#lib/receive/syslog-receiver.ts";
 import { log } from "#lib/telemetry/log.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
 
@@ -10,6 +12,8 @@ import { currentProject } from "./current-project.ts";
 import { openIngest } from "./ingest.ts";
 import { Senders } from "./ingest/senders.ts";
 import { StoredTokens } from "./ingest/stored-tokens.ts";
+import { SyslogStore } from "./ingest/syslog-store.ts";
+import { readTlsKeys } from "./ingest/tls-keys.ts";
 import { listenProblemOf, type ListenAddress } from "./listen.ts";
 import { ProcessReport } from "./process-report.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
@@ -24,6 +28,9 @@ const heldLimits = {
   holdMsMax: 5_000,
 };
 
+/** How long messages of syslog, whose senders are told nothing, may wait for the database at the end. */
+const stopMsMax = 5_000;
+
 /** Takes in OTLP and access logs, and answers once they are committed. */
 export async function runIngestRole(settings: RoleSettings): Promise<RunningRole> {
   const database = await openDatabase({
@@ -32,6 +39,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     poolSize: 4,
     applicationName: "viascope-ingest",
   });
+  const tls = await readTlsKeys(settings.tlsFiles);
   const project = await currentProject();
   const book = new StoredTokens(database);
   const senders = new Senders(database, project, metrics);
@@ -62,6 +70,21 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     ready: async () => (await migrationState(database)) === "current",
   });
   const grpc = createGrpcReceiver({ ...common, port: settings.otlpGrpcPort });
+  const store = new SyslogStore({
+    accessLogs: ingest.intake.accessLogs.bind(ingest.intake),
+    metrics,
+    nowMs: Date.now,
+  });
+  const syslog = createSyslogReceiver({
+    host: settings.host,
+    port: settings.syslogPort,
+    reusePort: settings.ingestProcesses > 1,
+    tls,
+    isAllowed: allowedSenders(settings.syslogAllow),
+    sink: store,
+    metrics,
+    onError: common.onError,
+  });
   const { host } = settings;
   const report = new ProcessReport(database, "ingest", metrics).start();
   return {
@@ -76,9 +99,15 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
         port: settings.otlpGrpcPort,
         variable: "VIASCOPE_OTLP_GRPC_PORT",
       })),
+      ...(await open(syslog, {
+        host,
+        port: settings.syslogPort,
+        variable: "VIASCOPE_SYSLOG_PORT",
+      })),
     },
     async stop() {
-      await Promise.all([http.close(), grpc.close()]);
+      await Promise.all([http.close(), grpc.close(), syslog.close()]);
+      await store.close(stopMsMax);
       await ingest.drained();
       await Promise.all([book.close(), senders.close(), report.stop()]);
       await database.close();

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-import type { LokiEntry, LokiStream } from "../loki.ts";
 import { MalformedPayload } from "../malformed.ts";
+import type { LokiEntry, LokiStream } from "./stream.ts";
 
 const utf8 = new TextDecoder();
 const nanoseconds = /^\d{1,19}$/;

@@ -1,5 +1,5 @@
-import type { LokiEntry } from "../loki.ts";
 import { Cursor } from "../otlp/cursor.ts";
+import type { LokiEntry } from "./stream.ts";
 
 /** A stream with its labels as text. */
 interface Stream {

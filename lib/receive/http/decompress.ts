@@ -71,9 +71,10 @@ export async function decompressed(
   bytesMax: number,
   hold: Hold,
 ): Promise<Buffer> {
+  if (encoding === null) return body;
   if (encoding === "snappy") return fromSnappy(body, bytesMax, hold);
-  const codec = encoding === null ? undefined : codecs.get(encoding);
-  if (encoding === null || codec === undefined) return body;
+  const codec = codecs.get(encoding);
+  if (codec === undefined) return body;
   const whole = atOnce(codec, body, encoding, bytesMax);
   if (whole === null) {
     return largeBodies.take(() => inflateLater(codec, body, encoding, bytesMax, hold));

@@ -7,6 +7,7 @@ export function welcome(settings: Settings, ports: Readonly<Record<string, numbe
   const web = settings.publicUrl ?? url("PORT", settings.webPort);
   const http = url("VIASCOPE_OTLP_HTTP_PORT", settings.otlpHttpPort);
   const grpc = ports["VIASCOPE_OTLP_GRPC_PORT"];
+  const syslog = ports["VIASCOPE_SYSLOG_PORT"] ?? settings.syslogPort;
   return [
     "",
     "Viascope is running. Ctrl-C stops it.",
@@ -17,6 +18,7 @@ export function welcome(settings: Settings, ports: Readonly<Record<string, numbe
       ? []
       : [`         ${urlOfListener(settings.host, grpc)}   OTLP over gRPC`]),
     `         ${http}/ingest/access-logs?proxy=NAME   access-log lines`,
+    `         ${urlOfListener(settings.host, syslog).replace("http", "syslog")}   syslog over UDP and TCP`,
     `  Data   ${settings.databaseUrl === null ? settings.dataDir : "the database in DATABASE_URL"}`,
     "",
     "",

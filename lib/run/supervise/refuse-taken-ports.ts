@@ -13,9 +13,11 @@ export async function refuseTakenPorts({
   host,
   otlpHttpPort,
   otlpGrpcPort,
-}: Pick<Settings, "host" | "otlpHttpPort" | "otlpGrpcPort">): Promise<void> {
+  syslogPort,
+}: Pick<Settings, "host" | "otlpHttpPort" | "otlpGrpcPort" | "syslogPort">): Promise<void> {
   await refuseTaken(host, otlpHttpPort, "VIASCOPE_OTLP_HTTP_PORT");
   await refuseTaken(host, otlpGrpcPort, "VIASCOPE_OTLP_GRPC_PORT");
+  await refuseTaken(host, syslogPort, "VIASCOPE_SYSLOG_PORT");
 }
 
 async function refuseTaken(host: string, port: number, variable: string): Promise<void> {

@@ -22,9 +22,10 @@ beforeEach(async () => {
 });
 afterEach(() => receiver.close());
 
+const note = (sentence: string) => void notes.push(sentence);
+
 function delivery(tokenFile: string | null = null): Delivery {
   const target = new URL(`${receiver.url}/ingest/access-logs?proxy=edge`);
-  const note = (sentence: string) => void notes.push(sentence);
   return new Delivery({ target, tokenFile, stopping: stopping.signal, note });
 }
 
