@@ -181,6 +181,7 @@ function forwardedOf({ forwardedFor }: Sender): string[] {
     .filter((one) => one !== "");
 }
 
-function isLoopback(address: string | undefined): boolean {
+/** Whether a connection comes from this machine. */
+export function isLoopback(address: string | undefined): boolean {
   return address !== undefined && /^(?:::1|(?:::ffff:)?127\.\d+\.\d+\.\d+)$/.test(address);
 }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import {
   constants,
+  createSecureServer,
   createServer,
+  type Http2SecureServer,
   type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
@@ -21,6 +23,8 @@ import { readBody } from "./http/read-body.ts";
 import { busy, Refusal, SenderGone } from "./http/refusal.ts";
 import type { Intake } from "./intake.ts";
 import type { Receiver, ReceiverLimits } from "./receiver.ts";
+import { acceptTls, type TlsFront } from "./tls-front.ts";
+import type { TlsKeys } from "./tls-keys.ts";
 
 export interface GrpcReceiverOptions {
   readonly intake: Intake;
@@ -29,6 +33,8 @@ export interface GrpcReceiverOptions {
   readonly port: number;
   /** Whether other processes listen on the same port, and the system deals connections out among them. */
   readonly reusePort?: boolean;
+  /** Takes TLS, and without it this machine only; absent or null knows no TLS. */
+  readonly tls?: TlsKeys | null;
   readonly limits: Pick<ReceiverLimits, "bodyBytesMax" | "holdMsMax">;
   /** The budget of bytes, shared with the other listeners. */
   readonly held: HeldBytes;
@@ -77,7 +83,16 @@ const closeMsMax = 15_000;
 const expectedBytes = 1 << 18;
 const contentType = "application/grpc";
 
-/** The listener for OTLP/gRPC, over HTTP/2 without TLS. */
+const serverOptions = {
+  settings: {
+    initialWindowSize: streamWindowBytes,
+    maxConcurrentStreams: callsPerConnectionMax,
+  },
+  // In megabytes; above what the window lets a sender have under way.
+  maxSessionMemory: 64,
+};
+
+/** The listener for OTLP/gRPC, over HTTP/2, with TLS or without. */
 export function createGrpcReceiver(options: GrpcReceiverOptions): Receiver {
   return new GrpcReceiver(options);
 }
@@ -85,24 +100,38 @@ export function createGrpcReceiver(options: GrpcReceiverOptions): Receiver {
 class GrpcReceiver implements Receiver {
   readonly #options: GrpcReceiverOptions;
   readonly #server: Http2Server;
+  readonly #front: TlsFront | null;
   readonly #sessions = new Sessions(sessionLimits);
   #closing = false;
 
   constructor(options: GrpcReceiverOptions) {
     this.#options = options;
-    this.#server = createServer({
-      settings: {
-        initialWindowSize: streamWindowBytes,
-        maxConcurrentStreams: callsPerConnectionMax,
-      },
-      // In megabytes; above what the window lets a sender have under way.
-      maxSessionMemory: 64,
-    });
+    this.#server = createServer(serverOptions);
+    const { tls = null } = options;
+    this.#front = tls === null ? null : this.#tlsFront(tls);
     this.#server.maxConnections = connectionsMax;
-    this.#server.on("session", (session) => this.#welcome(session));
-    this.#server.on("stream", (stream, headers) => void this.#answer(stream, headers));
+    this.#serve(this.#server);
+  }
+
+  /** What comes with TLS is served alike by a server of its own, which listens nowhere. */
+  #tlsFront(tls: TlsKeys): TlsFront {
+    const onRefused = (reason: string) => this.#countRefused(reason);
+    const secureServer = createSecureServer({
+      ...serverOptions,
+      ...tls,
+      minVersion: "TLSv1.2",
+      handshakeTimeout: 10_000,
+    });
+    secureServer.on("tlsClientError", () => onRefused("tls_failed"));
+    this.#serve(secureServer);
+    return acceptTls(this.#server, { tls, secureServer, plainAnswer: "", onRefused });
+  }
+
+  #serve(server: Http2Server | Http2SecureServer): void {
+    server.on("session", (session) => this.#welcome(session));
+    server.on("stream", (stream, headers) => void this.#answer(stream, headers));
     // Of one connection, which is closed; what a peer breaks is not our error.
-    this.#server.on("sessionError", () => {});
+    server.on("sessionError", () => {});
   }
 
   listen(): Promise<{ readonly port: number }> {
@@ -123,6 +152,7 @@ class GrpcReceiver implements Receiver {
   async close(): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#front?.close();
     this.#sessions.closeAll();
     const timer = setTimeout(() => this.#sessions.destroyAll(), closeMsMax);
     await closed;
@@ -227,6 +257,12 @@ class GrpcReceiver implements Receiver {
     if (error instanceof Refusal) return error;
     this.#options.onError(error);
     return busy("failed", "Viascope could not take this now; send it again.", 2);
+  }
+
+  #countRefused(reason: string): void {
+    const labels = { route: "grpc-unread", outcome: reason };
+    const help = "Requests by path and outcome.";
+    this.#options.metrics.counter("viascope_receive_requests_total", help, labels).add(1);
   }
 
   #count(method: Method | undefined, outcome: string): void {

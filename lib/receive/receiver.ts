@@ -7,12 +7,15 @@ import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
 import type { Access, Grant, Sender } from "./access.ts";
 import { type Hold, HeldBytes } from "./held-bytes.ts";
 import { answerBroken } from "./http/broken-request.ts";
+import { Cors } from "./http/cors.ts";
 import { decompressed } from "./http/decompress.ts";
 import { problemDetails } from "./http/dialect.ts";
 import { readBody, tooLarge } from "./http/read-body.ts";
 import { busy, Refusal, SenderGone } from "./http/refusal.ts";
 import { type Reply, type Route, routes } from "./http/routes.ts";
 import type { Intake } from "./intake.ts";
+import { acceptTls, type TlsFront } from "./tls-front.ts";
+import type { TlsKeys } from "./tls-keys.ts";
 
 export interface ReceiverOptions {
   readonly intake: Intake;
@@ -21,6 +24,10 @@ export interface ReceiverOptions {
   readonly port: number;
   /** Whether other processes listen on the same port, and the system deals connections out among them. */
   readonly reusePort?: boolean;
+  /** Takes TLS, and without it this machine only; absent or null knows no TLS. */
+  readonly tls?: TlsKeys | null;
+  /** Whose pages may send from browsers. */
+  readonly corsOrigins?: readonly string[];
   readonly limits: ReceiverLimits;
   /** Who may write. */
   readonly access: Access;
@@ -81,6 +88,8 @@ const usualTimeouts: ReceiverTimeouts = {
 const keepAliveMs = 75_000;
 const closeMsMax = 15_000;
 const expectedBytesMax = 1 << 18;
+const plainRefused =
+  "HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\nThis port takes https from other machines.\n";
 
 /** The listener for OTLP/HTTP and access logs. */
 export function createReceiver(options: ReceiverOptions): Receiver {
@@ -91,6 +100,8 @@ class HttpReceiver implements Receiver {
   readonly #options: ReceiverOptions;
   readonly #held: HeldBytes;
   readonly #server: Server;
+  readonly #front: TlsFront | null;
+  readonly #cors: Cors;
   readonly #counters = new Map<string, Counter>();
   /** Requests by connection whose answers were not written out yet. */
   readonly #unanswered = new WeakMap<Socket, number>();
@@ -109,6 +120,9 @@ class HttpReceiver implements Receiver {
       connectionsCheckingInterval: headersMs / 4,
       noDelay: true,
     });
+    const { tls = null, corsOrigins = [] } = options;
+    this.#cors = new Cors(corsOrigins);
+    this.#front = tls === null ? null : this.#tlsFront(tls);
     this.#server.maxConnections = connectionsMax;
     this.#server.setTimeout(standstillMs);
     this.#server.on("clientError", (error, socket) => {
@@ -141,10 +155,19 @@ class HttpReceiver implements Receiver {
   async close(): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#front?.close();
     this.#server.closeIdleConnections();
     const timer = setTimeout(() => this.#server.closeAllConnections(), closeMsMax);
     await closed;
     clearTimeout(timer);
+  }
+
+  #tlsFront(tls: TlsKeys): TlsFront {
+    return acceptTls(this.#server, {
+      tls,
+      plainAnswer: plainRefused,
+      onRefused: (reason) => this.#count("unread", reason),
+    });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -153,7 +176,9 @@ class HttpReceiver implements Receiver {
     try {
       const [path, search] = splitOnce(request.url ?? "/", "?");
       const route = routes.get(path);
-      if (route === undefined) await this.#answerOther(request, response, path);
+      const preflight = route === undefined ? null : this.#cors.preflight(request);
+      if (preflight !== null) response.writeHead(204, preflight).end();
+      else if (route === undefined) await this.#answerOther(request, response, path);
       else await this.#answerTelemetry(request, response, route, search);
     } catch (error) {
       this.#options.onError(error);
@@ -214,7 +239,7 @@ class HttpReceiver implements Receiver {
   ): Promise<Reply> {
     const { intake, access, limits } = this.#options;
     if (request.method !== "POST") throw new Refusal(405, "method", "Send telemetry with POST.");
-    const grant = await access.admit(senderOf(request));
+    const grant = await access.admit(this.#senderOf(request));
     route.check(request, intake);
     const encoding = route.encodingOf(request);
     if (Number(request.headers["content-length"]) > limits.bodyBytesMax) {
@@ -296,6 +321,7 @@ class HttpReceiver implements Receiver {
         "content-type": reply.contentType,
         "content-length": Buffer.byteLength(reply.body),
       }),
+      ...this.#cors.headersFor(response.req),
       ...extraHeaders(reply.status, refusal),
       ...(this.#closing && { connection: "close" }),
     });
@@ -307,6 +333,12 @@ class HttpReceiver implements Receiver {
     if (error instanceof Refusal) return error;
     this.#options.onError(error);
     return busy("failed", "Viascope could not take this now; send it again.", 2);
+  }
+
+  /** A page that may send is no stranger in somebody's browser. */
+  #senderOf(request: IncomingMessage): Sender {
+    const sender = senderOf(request);
+    return this.#cors.allows(request) ? { ...sender, origin: undefined } : sender;
   }
 
   #observe(): void {

@@ -1,8 +1,13 @@
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
 import { accessBy } from "#lib/receive/access.ts";
-import { createGrpcReceiver } from "#lib/receive/grpc-receiver.ts";
-import { createReceiver, heldBytesOf, type Receiver } from "#lib/receive/receiver.ts";
+import { createGrpcReceiver, type GrpcReceiverOptions } from "#lib/receive/grpc-receiver.ts";
+import {
+  createReceiver,
+  heldBytesOf,
+  type Receiver,
+  type ReceiverLimits,
+} from "#lib/receive/receiver.ts";
 import { allowedSenders } from "#lib/receive/syslog-allowed.ts";
 import { createSyslogReceiver } from "#lib/receive/syslog-receiver.ts";
 import { log } from "#lib/telemetry/log.ts";
@@ -14,7 +19,7 @@ import { Senders } from "./ingest/senders.ts";
 import { StoredTokens } from "./ingest/stored-tokens.ts";
 import { SyslogStore } from "./ingest/syslog-store.ts";
 import { readTlsKeys } from "./ingest/tls-keys.ts";
-import { listenProblemOf, type ListenAddress } from "./listen.ts";
+import { listenProblemOf } from "./listen.ts";
 import { ProcessReport } from "./process-report.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 
@@ -39,7 +44,6 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     poolSize: 4,
     applicationName: "viascope-ingest",
   });
-  const tls = await readTlsKeys(settings.tlsFiles);
   const project = await currentProject();
   const book = new StoredTokens(database);
   const senders = new Senders(database, project, metrics);
@@ -52,11 +56,17 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     metricRetentionMs: settings.retention.metrics * dayMs,
     seriesMax: settings.metricSeriesMax,
   });
+  const store = new SyslogStore({
+    accessLogs: ingest.intake.accessLogs.bind(ingest.intake),
+    metrics,
+    nowMs: Date.now,
+  });
   const limits = { bodyBytesMax: settings.bodyBytesMax, ...heldLimits };
   const common = {
     intake: ingest.intake,
     host: settings.host,
     reusePort: settings.ingestProcesses > 1,
+    tls: await readTlsKeys(settings.tlsFiles),
     limits,
     // One budget for both listeners: the memory is one.
     held: heldBytesOf(limits),
@@ -64,49 +74,16 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     metrics,
     onError: (error: unknown) => log.error({ err: error }, "a request failed"),
   };
-  const http = createReceiver({
-    ...common,
-    port: settings.otlpHttpPort,
-    ready: async () => (await migrationState(database)) === "current",
-  });
-  const grpc = createGrpcReceiver({ ...common, port: settings.otlpGrpcPort });
-  const store = new SyslogStore({
-    accessLogs: ingest.intake.accessLogs.bind(ingest.intake),
-    metrics,
-    nowMs: Date.now,
-  });
-  const syslog = createSyslogReceiver({
-    host: settings.host,
-    port: settings.syslogPort,
-    reusePort: settings.ingestProcesses > 1,
-    tls,
-    isAllowed: allowedSenders(settings.syslogAllow),
-    sink: store,
-    metrics,
-    onError: common.onError,
-  });
-  const { host } = settings;
+  const listeners = [
+    httpListener(settings, common, async () => (await migrationState(database)) === "current"),
+    grpcListener(settings, common),
+    syslogListener(settings, store, common),
+  ];
   const report = new ProcessReport(database, "ingest", metrics).start();
   return {
-    ports: {
-      ...(await open(http, {
-        host,
-        port: settings.otlpHttpPort,
-        variable: "VIASCOPE_OTLP_HTTP_PORT",
-      })),
-      ...(await open(grpc, {
-        host,
-        port: settings.otlpGrpcPort,
-        variable: "VIASCOPE_OTLP_GRPC_PORT",
-      })),
-      ...(await open(syslog, {
-        host,
-        port: settings.syslogPort,
-        variable: "VIASCOPE_SYSLOG_PORT",
-      })),
-    },
+    ports: await openAll(listeners, settings.host),
     async stop() {
-      await Promise.all([http.close(), grpc.close(), syslog.close()]);
+      await Promise.all(listeners.map(({ receiver }) => receiver.close()));
       await store.close(stopMsMax);
       await ingest.drained();
       await Promise.all([book.close(), senders.close(), report.stop()]);
@@ -115,9 +92,52 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
   };
 }
 
-async function open(receiver: Receiver, address: ListenAddress): Promise<Record<string, number>> {
-  const { port } = await receiver.listen().catch((error: unknown) => {
-    throw listenProblemOf(error, address);
-  });
-  return { [address.variable]: port };
+interface Listener {
+  readonly receiver: Receiver;
+  readonly port: number;
+  /** The setting of its port. */
+  readonly variable: string;
+}
+
+/** What the listeners share. */
+type Common = Omit<GrpcReceiverOptions, "port"> & { readonly limits: ReceiverLimits };
+
+function httpListener(
+  { otlpHttpPort: port, corsOrigins }: RoleSettings,
+  common: Common,
+  ready: () => Promise<boolean>,
+): Listener {
+  const receiver = createReceiver({ ...common, port, corsOrigins, ready });
+  return { receiver, port, variable: "VIASCOPE_OTLP_HTTP_PORT" };
+}
+
+function grpcListener({ otlpGrpcPort: port }: RoleSettings, common: Common): Listener {
+  const receiver = createGrpcReceiver({ ...common, port });
+  return { receiver, port, variable: "VIASCOPE_OTLP_GRPC_PORT" };
+}
+
+function syslogListener(
+  { host, syslogPort: port, syslogAllow, ingestProcesses }: RoleSettings,
+  sink: SyslogStore,
+  { tls = null, onError }: Common,
+): Listener {
+  const isAllowed = allowedSenders(syslogAllow);
+  const reusePort = ingestProcesses > 1;
+  const options = { host, port, reusePort, tls, isAllowed, sink, metrics, onError };
+  return { receiver: createSyslogReceiver(options), port, variable: "VIASCOPE_SYSLOG_PORT" };
+}
+
+/** The ports that the listeners got. */
+async function openAll(
+  listeners: readonly Listener[],
+  host: string,
+): Promise<Record<string, number>> {
+  const ports: Record<string, number> = {};
+  for (const { receiver, port, variable } of listeners) {
+    const opened = await receiver.listen().catch((error: unknown) => {
+      throw listenProblemOf(error, { host, port, variable });
+    });
+    ports[variable] = opened.port;
+  }
+  return ports;
 }
