@@ -77,7 +77,8 @@ it("has every line once through rotation by rename, and what the writer still ad
     await rename(join(folder, "access.log"), join(folder, `access.log.${rotation}`));
     numbers.push(...(await write(`access.log.${rotation}`, 100)));
     numbers.push(...(await write("access.log", 100)));
-    await sleep(700);
+    // A file that is named and renamed between two looks is found only by a pattern of its later names too.
+    expect(await fateOf(numbers)).toEqual(allOnce);
     numbers.push(...(await write(`access.log.${rotation}`, 50)));
   }
   expect(await fateOf(numbers)).toEqual(allOnce);
