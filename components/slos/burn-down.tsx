@@ -108,7 +108,7 @@ function Reading({ at, time, left, even }: Read & { readonly at: number }) {
       <div aria-hidden="true" className={chartStyles["cursor"]} style={{ left: `${at * 100}%` }} />
       <div
         aria-hidden="true"
-        className={chartStyles["reading"]}
+        className={`${chartStyles["reading"]} ${styles["reading"]}`}
         style={at > 0.5 ? { right: `${(1 - at) * 100}%` } : { left: `${at * 100}%` }}
       >
         <p>{time}</p>
@@ -150,9 +150,11 @@ function TimeAxis({ chart }: { readonly chart: BurnDown }) {
   const formats = useFormats();
   const offsetMs = zoneOffsetMs(chart.window.fromMs, useTimeZone() ?? "UTC");
   const { widthMs, ticks } = timeTicks(chart.window, ticksMax, offsetMs);
+  // A mark is as wide as its text, which must not leave the chart.
+  const inside = ticks.filter(({ at }) => at > 0.04 && at < 0.96);
   return (
     <div aria-hidden="true" className={chartStyles["xAxis"]}>
-      {ticks.map((tick) => (
+      {inside.map((tick) => (
         <span key={tick.value} style={{ left: `${tick.at * 100}%` }} suppressHydrationWarning>
           {formats.tick(tick.value, widthMs)}
         </span>

@@ -60,35 +60,39 @@ export function ScopeFields({ draft, change }: PartProps) {
 function PlaceFields({ draft, change }: PartProps) {
   const t = useTranslations("sloForm");
   return (
-    <div className={form["pair"]}>
-      <Field hint={t("empty")} label={t("proxy")}>
-        <input onChange={(event) => change({ proxy: event.target.value })} value={draft.proxy} />
-      </Field>
-      <Field hint={t("empty")} label={t("upstream")}>
-        <input
-          onChange={(event) => change({ upstream: event.target.value })}
-          value={draft.upstream}
-        />
-      </Field>
-      <Field hint={t("moduleHint")} label={t("module")}>
-        <input
-          maxLength={modulePrefixLengthMax}
-          onChange={(event) => change({ module: event.target.value })}
-          value={draft.module}
-        />
-      </Field>
-      <Field label={t("endpoint")}>
-        <select
-          onChange={(event) => change({ endpoint: event.target.value })}
-          value={draft.endpoint}
-        >
-          <option value="">{t("allEndpoints")}</option>
-          {moduleEndpoints.map((each) => (
-            <option key={each}>{each}</option>
-          ))}
-        </select>
-      </Field>
-    </div>
+    <>
+      <div className={form["pair"]}>
+        <Field hint={t("empty")} label={t("proxy")}>
+          <input onChange={(event) => change({ proxy: event.target.value })} value={draft.proxy} />
+        </Field>
+        <Field hint={t("empty")} label={t("upstream")}>
+          <input
+            onChange={(event) => change({ upstream: event.target.value })}
+            value={draft.upstream}
+          />
+        </Field>
+      </div>
+      <div className={form["pair"]}>
+        <Field hint={t("moduleHint")} label={t("module")}>
+          <input
+            maxLength={modulePrefixLengthMax}
+            onChange={(event) => change({ module: event.target.value })}
+            value={draft.module}
+          />
+        </Field>
+        <Field label={t("endpoint")}>
+          <select
+            onChange={(event) => change({ endpoint: event.target.value })}
+            value={draft.endpoint}
+          >
+            <option value="">{t("allEndpoints")}</option>
+            {moduleEndpoints.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+        </Field>
+      </div>
+    </>
   );
 }
 

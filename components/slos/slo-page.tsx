@@ -48,8 +48,8 @@ export function SloPage({ sloKey, nowMs }: SloPageProps) {
       )}
       <Spenders nowMs={nowMs} slo={data} />
       <div className={styles["columns"]}>
-        <BurnRates rates={data.burnRates} />
-        <History history={data.history} nowMs={nowMs} />
+        {data.status === null ? null : <BurnRates rates={data.burnRates} />}
+        <History nowMs={nowMs} slo={data} />
       </div>
       <Corrections corrections={data.corrections} nowMs={nowMs} sloKey={sloKey} />
     </>

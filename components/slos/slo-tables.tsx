@@ -1,6 +1,6 @@
 "use client";
 
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 
 import type { SloAnswer } from "#lib/contract/slos.ts";
 
@@ -65,17 +65,18 @@ export function BurnRates({ rates }: { readonly rates: SloAnswer["burnRates"] })
 }
 
 interface HistoryProps {
-  readonly history: SloAnswer["history"];
+  readonly slo: Pick<SloAnswer, "history" | "definition">;
   readonly nowMs: number;
 }
 
 /** How the periods before ended. */
-export function History({ history, nowMs }: HistoryProps) {
+export function History({ slo, nowMs }: HistoryProps) {
   const t = useTranslations("slo");
   const formats = useFormats();
-  const counted = history.filter(({ total }) => total > 0);
+  const monthOf = useMonthName(slo);
+  const counted = slo.history.filter(({ total }) => total > 0);
   return (
-    <Panel title={t("history")}>
+    <Panel title={monthOf === null ? t("history") : t("months")}>
       {counted.length === 0 ? (
         <Nothing>{t("noHistory")}</Nothing>
       ) : (
@@ -98,8 +99,19 @@ export function History({ history, nowMs }: HistoryProps) {
             {counted.map(({ from, to, total, bad, remaining }) => (
               <tr key={from}>
                 <th scope="row">
-                  <Moment nowMs={nowMs} timeMs={Date.parse(from)} /> –{" "}
-                  <Moment nowMs={nowMs} timeMs={Date.parse(to)} />
+                  {monthOf === null ? (
+                    <>
+                      <Moment nowMs={nowMs} timeMs={Date.parse(from)} /> –{" "}
+                      <Moment nowMs={nowMs} timeMs={Date.parse(to)} />
+                    </>
+                  ) : (
+                    <time
+                      dateTime={from}
+                      title={`${formats.absolute(Date.parse(from))} – ${formats.absolute(Date.parse(to))}`}
+                    >
+                      {monthOf(Date.parse(from))}
+                    </time>
+                  )}
                 </th>
                 <Measure label={t("total")} text={formats.exact(total)} />
                 <Measure label={t("bad")} text={formats.exact(bad)} />
@@ -115,4 +127,13 @@ export function History({ history, nowMs }: HistoryProps) {
       )}
     </Panel>
   );
+}
+
+/** Names the months of a history, on the clock that they are counted by; null where its periods are no months. */
+function useMonthName({ definition: { window } }: HistoryProps["slo"]) {
+  const locale = useLocale();
+  if (window.kind === "calendar" && window.unit !== "month") return null;
+  const timeZone = window.kind === "calendar" ? window.zone : "UTC";
+  const format = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone });
+  return (timeMs: number): string => format.format(timeMs);
 }

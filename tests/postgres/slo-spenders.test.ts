@@ -107,6 +107,7 @@ beforeAll(async () => {
     ...times(3, () => trace("/github.com/acme/x/@v/v1.0.0.zip", 503, 40, "origin")),
     ...times(2, () => trace("/rsc.io/quote/@v/list", 500, 40, "mirror")),
     ...times(5, () => trace("/rsc.io/quote/@v/v1.0.0.zip", 200, 900, "mirror")),
+    ...times(1, () => trace("/sumdb/sum.golang.org/lookup/rsc.io/a@v1.0.0", 500, 1, "mirror")),
     ...times(4, () => trace("/golang.org/x/net/@v/list", 200, 10, "origin")),
   ]);
   await sendLines([
@@ -134,11 +135,11 @@ describe("what spent a budget", () => {
       name: "errors of a proxy",
       change: {},
       spent: {
-        upstream: { origin: 3, mirror: 2 },
+        upstream: { origin: 3, mirror: 3 },
         module: { "github.com/acme/x": 3, "rsc.io/quote": 2 },
-        status: { "503": 3, "500": 2 },
-        proxy: { athens: 5 },
-        endpoint: { zip: 3, list: 2 },
+        status: { "503": 3, "500": 3 },
+        proxy: { athens: 6 },
+        endpoint: { zip: 3, list: 2, sumdb: 1 },
       },
     },
     {
@@ -159,7 +160,7 @@ describe("what spent a budget", () => {
     {
       name: "errors of an upstream, whose attempts have no module",
       change: { upstream: "mirror" },
-      spent: { upstream: { mirror: 2 }, status: { "500": 2 } },
+      spent: { upstream: { mirror: 3 }, status: { "500": 3 } },
     },
     {
       name: "what the cache missed, as access logs tell it",
@@ -195,10 +196,10 @@ describe("the exchanges of a filter", () => {
     { name: "a prefix that ends within a name", params: { module: "rsc.io/quot" }, count: 0 },
     { name: "an endpoint", params: { endpoint: "zip" }, count: 8 },
     { name: "a status", params: { status: "503" }, count: 3 },
-    { name: "errors", params: { bad: "availability", proxy: "athens" }, count: 5 },
+    { name: "errors", params: { bad: "availability", proxy: "athens" }, count: 6 },
     { name: "slowness", params: { bad: "latency", thresholdMs: "500" }, count: 5 },
     { name: "cache misses", params: { bad: "hit_ratio" }, count: 1 },
-    { name: "an upstream and a status", params: { upstream: "mirror", status: "500" }, count: 2 },
+    { name: "an upstream and a status", params: { upstream: "mirror", status: "500" }, count: 3 },
   ])("are found by $name", async ({ params, count }) => {
     for (const order of ["worst", "newest"]) {
       const wanted = exchangesQuery.parse({ ...params, order });

@@ -151,6 +151,27 @@ describe("other objectives", () => {
     expect(status?.formula).toContain("expected in the whole period");
   });
 
+  it("tell how the months before ended, as long as hours are kept", async () => {
+    const today = new Date(nowMs);
+    const months = [1, 2].map((back) =>
+      Date.UTC(today.getUTCFullYear(), today.getUTCMonth() - back, 15, 12),
+    );
+    const [last = 0, before = 0] = months;
+    await fillRollups(test.database, project, [
+      { atMs: last, requests: 1_000, errors: 5 },
+      { atMs: before, requests: 1_000, errors: 30 },
+    ]);
+    await closeBuckets(test.database, nowMs, keep);
+    await upsertSlo(test.database, project, "months", day);
+    const history = (await readSlo(test.database, asked, "months"))?.history;
+    expect(
+      history?.map(({ from, total, bad, remaining }) => ({ from, total, bad, remaining })),
+    ).toEqual([
+      { from: monthStart(last), total: 1_000, bad: 5, remaining: 0.5 },
+      { from: monthStart(before), total: 1_000, bad: 30, remaining: -2 },
+    ]);
+  });
+
   it("are listed with the ready-made one", async () => {
     const items = await readSlos(test.database, asked);
     expect(items.map(({ key }) => key)).toContain("availability");
@@ -180,3 +201,8 @@ describe("burn rates", () => {
     expect(answer?.firing).toBeGreaterThan(0);
   });
 });
+
+function monthStart(timeMs: number): string {
+  const time = new Date(timeMs);
+  return new Date(Date.UTC(time.getUTCFullYear(), time.getUTCMonth(), 1)).toISOString();
+}

@@ -1,5 +1,5 @@
 import type { SloSpender } from "#lib/contract/slos.ts";
-import { errorTypeCodes, sourceCodes } from "#lib/core/codes.ts";
+import { errorTypeCodes, moduleEndpointCodes, sourceCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
 import type { SloDefinition } from "#lib/core/slo-definition.ts";
 import type { Database } from "#lib/db/open.ts";
@@ -136,7 +136,11 @@ async function badRecords(
   db: Database,
   { table, where, values }: Searched,
 ): Promise<{ module_id: number; error_type: number; bad: number }[]> {
-  const ofModule = table === "exchange" ? "module_id" : "0 AS module_id";
+  // The checksum database has a name in the place of a module.
+  const ofModule =
+    table === "exchange"
+      ? `CASE module_endpoint WHEN ${moduleEndpointCodes.codeOf("sumdb")} THEN 0 ELSE module_id END AS module_id`
+      : "0 AS module_id";
   const answer = await db.pool.query<{ module_id: number; error_type: number; bad: number }>(
     `SELECT ${ofModule}, error_type, count(*)::int AS bad FROM ${table} WHERE ${where} GROUP BY 1, 2`,
     values,
