@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { matchersIn, matchersText } from "./matcher-text.ts";
+import { labelsIn, labelsText, matchersIn, matchersText } from "./matcher-text.ts";
 
 const read = [
   ["", []],
@@ -25,4 +25,12 @@ it.each(read)("reads %s", (text, expected) => {
 it("reads again what it wrote", () => {
   const matchers = [{ name: "a", operator: "!~" as const, value: String.raw`x"\d+\.` }];
   expect(matchersIn(matchersText(matchers))).toEqual(matchers);
+});
+
+it("reads labels as it writes them, and nothing that only matches labels", () => {
+  const labels = { alertname: "5xx burst", proxy: 'a "b"' };
+  expect(labelsIn(labelsText(labels))).toEqual(labels);
+  expect(labelsIn("severity=page, proxy=edge")).toEqual({ severity: "page", proxy: "edge" });
+  expect(labelsIn("")).toEqual({});
+  for (const text of ['proxy=~"a.*"', "proxy!=a", "proxy"]) expect(labelsIn(text)).toBeNull();
 });

@@ -26,6 +26,20 @@ export function matchersIn(text: string): Matcher[] | null {
   return matchers;
 }
 
+/** Labels as people write them: `severity="page", proxy="edge"`. */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
+  return matchersText(
+    Object.entries(labels).map(([name, value]) => ({ name, operator: "=", value })),
+  );
+}
+
+/** The labels that a text means; null when it cannot be read or says more than what labels are. */
+export function labelsIn(text: string): Record<string, string> | null {
+  const matchers = matchersIn(text);
+  if (matchers === null || matchers.some(({ operator }) => operator !== "=")) return null;
+  return Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
+}
+
 function operatorOf(text: string | undefined): Matcher["operator"] | null {
   const operators = ["=", "!=", "=~", "!~"] as const;
   return operators.find((operator) => operator === text) ?? null;

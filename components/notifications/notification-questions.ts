@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { ask } from "../data/ask.ts";
+import { send } from "../data/send.ts";
 
 const refreshed = {
   refetchInterval: 10_000,
@@ -37,6 +38,21 @@ export function routesQuestion() {
     queryKey: ["routes"],
     queryFn: ({ signal }) =>
       ask("routes", {}, async () => (await import("#lib/contract/routes.ts")).routesAnswer, signal),
+    ...refreshed,
+  });
+}
+
+/** Where an alert with these labels would go now. */
+export function explanationQuestion(labels: Readonly<Record<string, string>>) {
+  return queryOptions({
+    queryKey: ["routes", "explain", labels],
+    queryFn: () =>
+      send(
+        "POST",
+        "routes/explain",
+        { labels },
+        async () => (await import("#lib/contract/routes.ts")).routesExplanation,
+      ),
     ...refreshed,
   });
 }

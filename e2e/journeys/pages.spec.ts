@@ -35,6 +35,9 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   notifications: (page) => page.goto("/settings/notifications"),
   "new channel": (page) => page.goto("/settings/notifications/new?kind=email"),
   routes: (page) => page.goto("/settings/notifications/routes"),
+  "where an alert goes": (page) =>
+    page.goto(`/settings/notifications/routes?labels=${encodeURIComponent('severity="page"')}`),
+  certificates: (page) => page.goto("/certificates"),
   "delivery log": (page) => page.goto("/settings/notifications/deliveries"),
   slos: (page) => page.goto("/slos"),
   async slo(page) {

@@ -1,4 +1,5 @@
 import type { RoutesExplanation } from "#lib/contract/routes.ts";
+import { fingerprintOf } from "#lib/core/fingerprint.ts";
 import type { Database } from "#lib/db/open.ts";
 import { muteOf } from "#lib/notify/mute.ts";
 import { groupKeyOf, groupLabelsOf, routesFor, type Route } from "#lib/notify/policy.ts";
@@ -32,7 +33,7 @@ export async function explainRoute(
   }));
   const ids = routes.map(({ groupKey }) => groupIdOf(groupKey));
   const times = await flushTimes(db, project, ids);
-  const alert = { fingerprint: "", status: "firing" as const, labels };
+  const alert = { fingerprint: fingerprintOf(labels), status: "firing" as const, labels };
   const others = readableAlerts(rows).map((told) => told.alert);
   const mute = muteOf(alert, others, silences, policy.inhibit, nowMs);
   return {

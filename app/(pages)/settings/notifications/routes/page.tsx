@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 
+import { RoutesExplain } from "#components/notifications/routes-explain.tsx";
 import { RoutesForm } from "#components/notifications/routes-form.tsx";
 import { readChannels } from "#lib/run/read-channels.ts";
 import { readRoutes } from "#lib/run/read-routes.ts";
@@ -19,5 +20,10 @@ export default async function Page({ searchParams }: { readonly searchParams: Se
     readChannels(await webNotify(db, project)),
     readRoutes(db, project),
   ]);
-  return <RoutesForm answer={answer} channels={channels.items} key={answer.revision} />;
+  return (
+    <>
+      <RoutesForm answer={answer} channels={channels.items} key={answer.revision} />
+      <RoutesExplain />
+    </>
+  );
 }
