@@ -89,7 +89,7 @@ function Explanation({ labels, alerts }: ExplanationProps) {
   const explanation = useQuery(explanationQuestion(labels));
   const { data } = explanation;
   return (
-    <>
+    <div className={styles["explained"]}>
       <Refused error={explanation.error} />
       {data === undefined ? null : (
         <>
@@ -101,7 +101,7 @@ function Explanation({ labels, alerts }: ExplanationProps) {
           </ul>
         </>
       )}
-    </>
+    </div>
   );
 }
 
@@ -116,7 +116,7 @@ function RouteTaken({ route, nowMs }: RouteTakenProps) {
   const { key, groupKey, channels, groupedUntil } = route;
   return (
     <li>
-      <code>{key === "{}" ? words("others") : key}</code>
+      {key === "{}" ? words("others") : <code>{key}</code>}
       {" → "}
       {channels.length === 0 ? <strong>{words("nobody")}</strong> : null}
       {channels.map((channel, place) => (
