@@ -10,6 +10,7 @@ import { bytesOf, diskKinds } from "./prepare-operations.ts";
 import { useOperationWords } from "./use-operation-words.ts";
 
 import table from "../ui/table.module.css";
+import styles from "./operations.module.css";
 
 /** What each day takes on the disk, by kind. */
 export function DiskTable({ days }: { readonly days: OperationsAnswer["disk"]["days"] }) {
@@ -76,7 +77,7 @@ export function RetentionTable({ rows }: { readonly rows: OperationsAnswer["rete
         {byVariable.map(([variable, same]) => (
           <tr key={variable}>
             <th scope="row">{words.kind(variable)}</th>
-            <td data-label={t("setting")}>
+            <td className={styles["wide"]} data-label={t("setting")}>
               <code>{variable}</code>
             </td>
             <td className={table["number"]} data-label={t("keptDays")}>

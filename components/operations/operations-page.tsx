@@ -33,13 +33,13 @@ export function OperationsPage() {
         title={
           <>
             <h1>{t("title")}</h1>
-            <p className={styles["lead"]}>
-              {t("lead")} <Link href="/settings/tokens">{t("tokens")}</Link>
-            </p>
+            <p className={styles["lead"]}>{t("lead")}</p>
           </>
         }
         updatedAtMs={dataUpdatedAt}
-      />
+      >
+        <Link href="/settings/tokens">{t("tokens")}</Link>
+      </Toolbar>
       <Failure error={error} />
       {data === undefined ? null : <Parts answer={data} nowMs={dataUpdatedAt} />}
     </>

@@ -41,7 +41,6 @@ export function TokensPage({ nowMs, origin }: TokensPageProps) {
         <Link href="/settings/operations">{t("operations")}</Link>
       </div>
       <Failure error={tokens.error} />
-      {made === null ? null : <Once made={made} origin={origin} />}
       <Panel title={t("tokens")}>
         {tokens.data !== undefined && items.length === 0 ? (
           <Nothing>{t("none")}</Nothing>
@@ -50,6 +49,7 @@ export function TokensPage({ nowMs, origin }: TokensPageProps) {
         )}
       </Panel>
       <Panel title={t("new")}>
+        {made === null ? null : <Once made={made} origin={origin} />}
         <TokenForm
           onMade={(next) => {
             setMade(next);

@@ -83,7 +83,7 @@ function Limits({ token }: { readonly token: TokenItem }) {
   const formats = useFormats();
   const { recordsPerSecond, bytesPerSecond } = token;
   const limits = [
-    recordsPerSecond === null ? null : t("records", { rate: formats.rate(recordsPerSecond) }),
+    recordsPerSecond === null ? null : t("records", { records: formats.count(recordsPerSecond) }),
     bytesPerSecond === null ? null : t("bytes", { size: formats.bytes(bytesPerSecond) }),
   ].filter((limit) => limit !== null);
   return limits.length === 0 ? t("noLimit") : limits.join(", ");

@@ -7,6 +7,8 @@ export interface PartitionSize {
   /** The time it begins with, as digits: 20260131, 202601 or 2026. */
   readonly stamp: string;
   readonly bytes: number;
+  /** Whether it has no row: its indexes take some room all the same. */
+  readonly empty: boolean;
 }
 
 /** The room that the database takes, partition by partition. Reads the catalog and the sizes of files only. */
@@ -15,8 +17,9 @@ export async function queryPartitionSizes(
 ): Promise<{ readonly databaseBytes: number; readonly partitions: PartitionSize[] }> {
   const [whole, parts] = await Promise.all([
     db.pool.query<{ bytes: string }>("SELECT pg_database_size(current_database()) AS bytes"),
-    db.pool.query<{ table: PartitionedTable; name: string; bytes: string }>(
-      `SELECT parent.relname AS table, child.relname AS name, pg_total_relation_size(child.oid) AS bytes
+    db.pool.query<{ table: PartitionedTable; name: string; bytes: string; empty: boolean }>(
+      `SELECT parent.relname AS table, child.relname AS name, pg_total_relation_size(child.oid) AS bytes,
+              pg_relation_size(child.oid) = 0 AS empty
          FROM pg_inherits JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
         WHERE parent.relname = ANY($1) AND child.relkind = 'r' AND parent.relnamespace = current_schema()::regnamespace`,
       [Object.keys(partitionedTables)],
@@ -24,10 +27,11 @@ export async function queryPartitionSizes(
   ]);
   return {
     databaseBytes: Number(whole.rows[0]?.bytes ?? 0),
-    partitions: parts.rows.map(({ table, name, bytes }) => ({
+    partitions: parts.rows.map(({ table, name, bytes, empty }) => ({
       table,
       stamp: /_p(?<stamp>\d+)$/.exec(name)?.groups?.["stamp"] ?? "",
       bytes: Number(bytes),
+      empty,
     })),
   };
 }

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash as digestOf, timingSafeEqual } from "node:crypto";
 
 import { Refusal } from "./http/refusal.ts";
 import type { RateLimit } from "./rate-limit.ts";
@@ -58,6 +58,7 @@ export interface AccessOptions {
 /** Access by VIASCOPE_INGEST_TOKEN, by stored tokens, and from this machine. A token that is shown must be good, wherever it comes from. */
 export function accessBy(options: AccessOptions): Access {
   const { token, project, book, nowMs = Date.now } = options;
+  const expected = token === null ? null : tokenHash(token);
   return {
     async admit(sender, use = "ingest") {
       const address = addressOf(sender);
@@ -68,8 +69,9 @@ export function accessBy(options: AccessOptions): Access {
         return free;
       }
       if (given === null) throw unauthorized(missing);
-      if (token !== null && sameSecret(given, token)) return free;
-      const known = await find(book, given);
+      const hash = tokenHash(given);
+      if (expected !== null && sameHash(hash, expected)) return free;
+      const known = await find(book, hash);
       checkToken(known, use);
       if (use === "ingest") checkRate(known, nowMs());
       return {
@@ -87,14 +89,14 @@ export function accessBy(options: AccessOptions): Access {
 
 /** SHA-256 of a token in hex, as tokens are stored and found. */
 export function tokenHash(token: string): string {
-  return sha256(token).toString("hex");
+  return digestOf("sha256", token);
 }
 
 const missing =
   "Send an ingest token as `Authorization: Bearer <token>`; it is made under Settings, Ingest tokens.";
 
-async function find(book: TokenBook | undefined, given: string): Promise<KnownToken> {
-  const known = await book?.find(tokenHash(given)).catch(() => {
+async function find(book: TokenBook | undefined, hash: string): Promise<KnownToken> {
+  const known = await book?.find(hash).catch(() => {
     throw new Refusal(503, "tokens", "Tokens cannot be read now; send it again in a moment.", 1);
   });
   if (known === undefined || known === null) {
@@ -142,12 +144,8 @@ function bearerOf({ authorization }: Sender): string | null {
 }
 
 /** Compares digests, so that neither the time nor the length tells anything of the token. */
-function sameSecret(given: string, expected: string): boolean {
-  return timingSafeEqual(sha256(given), sha256(expected));
-}
-
-function sha256(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+function sameHash(given: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(given), Buffer.from(expected));
 }
 
 function checkLocal(sender: Sender): void {

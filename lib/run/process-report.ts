@@ -17,6 +17,8 @@ import { MinuteReadings } from "./process-report/minute-readings.ts";
 import type { RoleName } from "./role.ts";
 
 const everyMs = 10_000;
+/** What waits comes and goes quickly: the most of a minute is looked for this often. */
+const lookEveryMs = 500;
 /** Minutes that wait for a database that is away. */
 const waitingMax = 60;
 
@@ -26,7 +28,7 @@ export class ProcessReport {
   readonly #metrics: Metrics;
   readonly #row: { readonly id: string; readonly role: RoleName; readonly startedMs: number };
   readonly #readings: MinuteReadings;
-  #timer: NodeJS.Timeout | null = null;
+  #timers: readonly NodeJS.Timeout[] = [];
   #running: Promise<void> = Promise.resolve();
   #waiting: ProcessMinute[] = [];
 
@@ -39,15 +41,18 @@ export class ProcessReport {
   }
 
   start(): this {
-    this.#timer = setInterval(() => this.#next(), everyMs);
-    this.#timer.unref();
+    this.#timers = [
+      setInterval(() => this.#next(), everyMs),
+      setInterval(() => this.#readings.lookAtGauges(), lookEveryMs),
+    ];
+    for (const timer of this.#timers) timer.unref();
     this.#next();
     return this;
   }
 
   /** Tells of the last minute, as far as it went, and that this process is gone. */
   async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     await this.#running;
     try {
       this.#waiting.push(this.#readings.end(Date.now()));

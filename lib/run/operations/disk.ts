@@ -65,15 +65,13 @@ function isHere(databaseUrl: string): boolean {
   return host === "" || host.startsWith("/") || /^(?:localhost|127\..*|\[?::1\]?)$/.test(host);
 }
 
-/** The days with telemetry, counted from 1970. */
-function daysWithData(partitions: readonly PartitionSize[]): number[] {
+/** The parts of every day with telemetry, by its stamp. */
+function daysWithData(partitions: readonly PartitionSize[]): [string, PartitionSize[]][] {
   const daily = Map.groupBy(
     partitions.filter(({ stamp }) => stamp.length === 8),
     ({ stamp }) => stamp,
   );
-  return [...daily]
-    .filter(([, parts]) => bytesOf(parts) > emptyBytesMax)
-    .map(([stamp]) => spanOf(stamp).fromDay);
+  return [...daily].filter(([, parts]) => parts.some(({ empty }) => !empty));
 }
 
 /** Days that are over; what is kept by month or year is spread over those of its days that had telemetry. */
@@ -83,7 +81,7 @@ function dailyDataOf(
   nowMs: number,
 ): DailyData {
   const today = Math.floor(nowMs / dayMs);
-  const known = daysWithData(partitions);
+  const known = daysWithData(partitions).map(([stamp]) => spanOf(stamp).fromDay);
   const spread = partitions
     .filter((one) => one.table === table)
     .flatMap(({ stamp, bytes }) => {
@@ -110,21 +108,13 @@ function spanOf(stamp: string): { fromDay: number; toDay: number } {
   };
 }
 
-/** Partitions of a day that hold nothing take no more, for their indexes. */
-const emptyBytesMax = 200_000;
-
 /** The days with data, the newest first. */
-async function daysOf(
+function daysOf(
   db: Database,
   partitions: readonly PartitionSize[],
 ): Promise<OperationsAnswer["disk"]["days"]> {
-  const daily = Map.groupBy(
-    partitions.filter(({ stamp }) => stamp.length === 8),
-    ({ stamp }) => stamp,
-  );
-  const days = [...daily].filter(([, parts]) => bytesOf(parts) > emptyBytesMax);
   return Promise.all(
-    days
+    daysWithData(partitions)
       .toSorted(([a], [b]) => (a < b ? 1 : -1))
       .map(async ([stamp, parts]) => ({
         day: `${stamp.slice(0, 4)}-${stamp.slice(4, 6)}-${stamp.slice(6)}`,

@@ -25,10 +25,15 @@ export class MinuteReadings {
 
   /** Looks at the gauges; gives the minute when it is over. */
   look(nowMs: number): ProcessMinute | null {
+    this.lookAtGauges();
+    return minuteOf(nowMs) > minuteOf(this.#startMs) ? this.end(nowMs) : null;
+  }
+
+  /** The most that a gauge was is the most that was seen. */
+  lookAtGauges(): void {
     for (const [key, value] of Object.entries(this.gaugesOf(this.#metrics))) {
       this.#gauges.set(key, Math.max(value, this.#gauges.get(key) ?? value));
     }
-    return minuteOf(nowMs) > minuteOf(this.#startMs) ? this.end(nowMs) : null;
   }
 
   /** The minute as far as it went; the next one begins. */
