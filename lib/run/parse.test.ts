@@ -72,6 +72,17 @@ it("reads the same however the stream is cut into chunks, and joins what CRI cut
   for (const reading of readings) expect(reading.records).toEqual(readings[0]?.records);
 });
 
+it("prints a line of an error log as the log line that it is kept as", async () => {
+  const error = "2026/11/20 22:09:04 [error] 7#7: *1 open() failed (2: No such file or directory)";
+  const { summary, records, notes } = await parsed(Readable.from([Buffer.from(`${error}\n`)]), {
+    format: "nginx",
+  });
+  expect(records).toMatchObject([
+    { line: 1, logLine: { time: "2026-11-20T22:09:04.000Z", severityText: "error", text: error } },
+  ]);
+  expect([summary.logLines, summary.refused, notes]).toEqual([1, 0, ""]);
+});
+
 it("refuses a line that is too long, and reads on", async () => {
   const long = Array.from({ length: 64 }, () => Buffer.alloc(65_536, 120));
   const { summary, notes } = await parsed(Readable.from([...long, Buffer.from(`\n${line}\n`)]), {
@@ -85,7 +96,7 @@ it("tells the format with its confidence, the times, and what is too old to be t
   const { summary } = await parsed(Readable.from([Buffer.from(`${line} rt=0.010 us="200"\n`)]));
   const young = parseSummary(usual, summary, { retentionDays: 14, nowMs });
   expect(young).toBe(
-    "x.log: 1 lines, 1 understood (1 to the last field), 0 kept for a later line, 0 refused.\n" +
+    "x.log: 1 lines, 1 understood (1 to the last field), 0 kept for a later line, 0 of an error log, 0 not understood.\n" +
       "Format: nginx, confidence 0.90 by the first 1 lines; read 1 as nginx.\n" +
       "Requests from 2026-11-20T22:09:03.990Z to 2026-11-20T22:09:03.990Z, with 0 attempts at upstreams.\n",
   );

@@ -3,16 +3,16 @@ import { createReadStream } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 
 import { StartProblem } from "#lib/config/start-problem.ts";
-import { accessLogDecoder } from "#lib/decode/access-log.ts";
-import { heldLine, type LineDecoder } from "#lib/decode/access-record.ts";
+import { accessLogDecoder, type StreamDecoder } from "#lib/decode/access-log.ts";
+import { heldLine } from "#lib/decode/access-record.ts";
 import { lineJoiner } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 
 import { lineLengthMax } from "./ingest/lines.ts";
 import { linesIn } from "./parse/lines.ts";
 import { parseOptions, type ParseOptions } from "./parse/options.ts";
-import { storedForm } from "./parse/stored-form.ts";
-import { parseSummary, type ParseSummary, Tally } from "./parse/summary.ts";
+import { logLineForm, storedForm } from "./parse/stored-form.ts";
+import { type ParsedLine, parseSummary, type ParseSummary, Tally } from "./parse/summary.ts";
 
 export interface ParseStreams {
   readonly input: Readable;
@@ -60,22 +60,33 @@ export async function parseLog(
     const read = readLine(text, decoder, options.proxy, nowMs);
     const note = tally.note(read);
     if (note !== null) await write(notes, `${options.file}:${number}: ${note}\n`);
-    if (read.kind !== "stored" || options.quiet) continue;
-    const { format, unread } = read.record;
-    const found = { line: number, format, unread, ...storedForm(read.exchange) };
-    await write(output, `${JSON.stringify(found)}\n`);
+    const found = options.quiet ? null : printed(read);
+    if (found !== null) await write(output, `${JSON.stringify({ line: number, ...found })}\n`);
   }
   return tally.summary(number);
 }
 
-function readLine(text: string, decoder: LineDecoder, proxy: string, nowMs: number) {
+/** What is printed of a line; null for one that is kept for another, or was not understood. */
+function printed(line: ParsedLine): object | null {
+  if (line.kind === "logLine") return { logLine: logLineForm(line.event) };
+  if (line.kind !== "stored") return null;
+  const { format, unread } = line.record;
+  return { format, unread, ...storedForm(line.exchange) };
+}
+
+function readLine(text: string, decoder: StreamDecoder, proxy: string, nowMs: number) {
   if (text.length > lineLengthMax) {
     const reason = `The line is longer than ${lineLengthMax} characters.`;
     return { kind: "refused", reason } as const;
   }
   const record = decoder.decode(text, nowMs * 1000);
   if (record === heldLine) return { kind: "held" } as const;
-  if (typeof record === "string") return { kind: "refused", reason: record } as const;
+  if (typeof record === "string") {
+    const event = decoder.event(text, nowMs * 1000);
+    return event.isUnderstood
+      ? ({ kind: "logLine", event } as const)
+      : ({ kind: "refused", reason: record } as const);
+  }
   const exchange = exchangeOfRecord(record, { proxy, instance: null });
   return { kind: "stored", record, exchange } as const;
 }

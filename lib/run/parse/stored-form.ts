@@ -1,4 +1,5 @@
 import type { Attempt, Bits64, Exchange } from "#lib/core/exchange.ts";
+import type { LogEvent } from "#lib/decode/log-event.ts";
 
 /** An exchange as `parse` prints it: times as ISO 8601, the trace's last 8 bytes in hexadecimal. */
 export function storedForm(exchange: Exchange): object {
@@ -9,6 +10,12 @@ export function storedForm(exchange: Exchange): object {
     traceHash: traceHash === null ? null : hexOf(traceHash),
     attempts: attempts.map(attemptForm),
   };
+}
+
+/** A line of a program's own log, which is kept as a log line. */
+export function logLineForm(event: LogEvent): object {
+  const { atUs, isUnderstood: _, ...rest } = event;
+  return { time: atUs === null ? null : isoTime(atUs), ...rest };
 }
 
 function attemptForm({ startUs, ...rest }: Attempt): object {

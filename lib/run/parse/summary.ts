@@ -1,12 +1,14 @@
 import type { Exchange } from "#lib/core/exchange.ts";
 import { type DetectedFormat, detectFormat } from "#lib/decode/access-log.ts";
 import type { AccessRecord } from "#lib/decode/access-record.ts";
+import type { LogEvent } from "#lib/decode/log-event.ts";
 
 import type { ParseOptions } from "./options.ts";
 
 /** What became of one line. */
 export type ParsedLine =
   | { readonly kind: "stored"; readonly record: AccessRecord; readonly exchange: Exchange }
+  | { readonly kind: "logLine"; readonly event: LogEvent }
   | { readonly kind: "held" }
   | { readonly kind: "refused"; readonly reason: string };
 
@@ -17,6 +19,8 @@ export interface ParseSummary {
   readonly whole: number;
   /** Kept for the line of their request, which comes later. */
   readonly held: number;
+  /** Of a program's own log, and kept as such. */
+  readonly logLines: number;
   readonly refused: number;
   /** Format → lines that were read as it. */
   readonly formats: ReadonlyMap<string, number>;
@@ -39,6 +43,7 @@ export class Tally {
   #stored = 0;
   #whole = 0;
   #held = 0;
+  #logLines = 0;
   #refused = 0;
   #attempts = 0;
   #firstUs = Infinity;
@@ -56,6 +61,7 @@ export class Tally {
   note(line: ParsedLine): string | null {
     if (line.kind === "stored") this.#countStored(line.record, line.exchange);
     if (line.kind === "held") this.#held += 1;
+    if (line.kind === "logLine") this.#logLines += 1;
     if (line.kind !== "refused") return null;
     this.#refused += 1;
     return line.reason;
@@ -67,6 +73,7 @@ export class Tally {
       stored: this.#stored,
       whole: this.#whole,
       held: this.#held,
+      logLines: this.#logLines,
       refused: this.#refused,
       formats: this.#formats,
       attempts: this.#attempts,
@@ -100,9 +107,9 @@ export function parseSummary(
   summary: ParseSummary,
   horizon: Horizon,
 ): string {
-  const { lines, stored, whole, held, refused } = summary;
+  const { lines, stored, whole, held, logLines, refused } = summary;
   const sentences = [
-    `${file}: ${lines} lines, ${stored} understood (${whole} to the last field), ${held} kept for a later line, ${refused} refused.`,
+    `${file}: ${lines} lines, ${stored} understood (${whole} to the last field), ${held} kept for a later line, ${logLines} of an error log, ${refused} not understood.`,
     formatSentence(format, summary),
     ...(stored === 0 ? [] : timeSentences(summary, horizon)),
   ];
