@@ -25,7 +25,7 @@ export type LogState = Awaited<ReturnType<typeof loadLogState>>;
 
 /** How often the newest lines are asked for while the page follows them. */
 export const followMs = 2_000;
-export const linesPerPage = 100;
+const linesPerPage = 100;
 
 /** The filters of the address, by the names that the API gives them. */
 export function logParamsOf({ q, proxy, instance, severity, kind, trace }: Omit<LogState, "live">) {

@@ -94,21 +94,21 @@ test("a trace shows its log lines, and a log line leads to its trace", async ({ 
     { upstream: "a.example", status: 200, durationMs: 20 },
   ]);
   await exportSpans(stack.ingestUrl, "protobuf", [server, internal, ...clients]);
-  await sendRecord(stack, "logged", { text: "of this trace", traceId });
+  await sendRecord(stack, "logged", { text: "stashed on its way", traceId });
   const otherId = randomBytes(16).toString("hex");
-  await sendRecord(stack, "logged", { text: "of another", traceId: otherId });
+  await sendRecord(stack, "logged", { text: "somebody else", traceId: otherId });
   await page.goto("/logs?proxy=logged");
   await page
     .getByRole("listitem")
-    .filter({ hasText: "of this trace" })
+    .filter({ hasText: "stashed on its way" })
     .getByRole("link", { name: "Trace" })
     .click();
   await expect(page).toHaveURL(new RegExp(`/traces/${traceId}`));
   const lines = page.getByRole("region", { name: "Log lines of this trace" });
-  await expect(lines.getByText("of this trace")).toBeVisible();
-  await expect(lines.getByText("of another")).toBeHidden();
+  await expect(lines.getByText("stashed on its way")).toBeVisible();
+  await expect(lines.getByText("somebody else")).toBeHidden();
   await lines.getByRole("link", { name: "Open in logs" }).click();
   await expect(page).toHaveURL(/\/logs\?.*trace=/);
-  await expect(page.getByText("of this trace")).toBeVisible();
-  await expect(page.getByText("of another")).toBeHidden();
+  await expect(page.getByText("stashed on its way")).toBeVisible();
+  await expect(page.getByText("somebody else")).toBeHidden();
 });

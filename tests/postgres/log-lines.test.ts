@@ -10,6 +10,7 @@ import { readExchange } from "#lib/run/read-exchange.ts";
 import { readExchanges } from "#lib/run/read-exchanges.ts";
 import { readLogs } from "#lib/run/read-logs.ts";
 import { retain } from "#lib/run/retain.ts";
+import { storedBlocks } from "#lib/store/stored-blocks.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
@@ -217,6 +218,13 @@ describe("OpenTelemetry log records", () => {
     await postRecords({ ...lost, delivered: true });
     expect((await ask({ proxy: "lost" })).items).toHaveLength(2);
   });
+});
+
+it("whether a commit of nothing but log lines is stored is known when its answer was lost", async () => {
+  const { rows } = await test.database.pool.query<{ id: string }>("SELECT id FROM log_block");
+  const ids = rows.map(({ id }) => Number(id));
+  expect(ids.length).toBeGreaterThan(0);
+  expect(await storedBlocks(test.database, [...ids, 17])).toEqual(new Set(ids));
 });
 
 describe("pages of log lines", () => {
