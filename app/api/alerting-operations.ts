@@ -1,10 +1,12 @@
 import {
   alertAnswer,
   alertParams,
+  alertSearch,
   alertsAnswer,
   alertsParams,
   newNote,
 } from "#lib/contract/alerts.ts";
+import { incidentsAnswer, incidentsParams } from "#lib/contract/incidents.ts";
 import {
   catalogueAnswer,
   changedRule,
@@ -38,6 +40,7 @@ import {
   sloRemoved,
   slosAnswer,
 } from "#lib/contract/slos.ts";
+import { windowParams } from "#lib/contract/window.ts";
 
 import type { Operation } from "./operation.ts";
 
@@ -129,11 +132,22 @@ export const alertingOperations: readonly Operation[] = [
     refusals: [400, 503],
   },
   {
+    path: "/api/v1/incidents",
+    method: "get",
+    id: "listIncidents",
+    summary: "The incidents of a window, also those that are over, the last that fired first",
+    search: windowParams.extend(incidentsParams.shape),
+    answer: { name: "IncidentsAnswer", schema: incidentsAnswer },
+    refusals: [400, 503],
+  },
+  {
     path: "/api/v1/alerts/{rule}/{fingerprint}",
     method: "get",
     id: "getAlert",
-    summary: "One alert with everything that happened to it",
+    summary:
+      "One alert, with everything that happened to its last incident or to the one asked for",
     inPath: alertParams,
+    search: alertSearch,
     answer: oneAlert,
     refusals: [400, 404, 503],
   },

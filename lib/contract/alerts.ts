@@ -4,6 +4,8 @@ import { alertStates, outcomes } from "#lib/core/alert.ts";
 import { severities } from "#lib/core/severity.ts";
 
 import { alertValue } from "./alert-event.ts";
+import { deliveryItem } from "./deliveries.ts";
+import { incidentDetail, incidentItem } from "./incidents.ts";
 
 const labels = z.record(z.string(), z.string());
 const time = z.iso.datetime();
@@ -46,7 +48,7 @@ export type AlertsParams = z.infer<typeof alertsParams>;
 export const alertsAnswer = z.object({ items: z.array(alertItem) });
 export type AlertsAnswer = z.infer<typeof alertsAnswer>;
 
-/** One line of an alert's timeline. */
+/** One line of an incident's timeline. */
 export const timelineItem = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("transition"),
@@ -63,6 +65,17 @@ export const timelineItem = z.discriminatedUnion("kind", [
     author: z.string(),
     text: z.string(),
   }),
+  /** A silence that matched it; `at` is when it began to matter. */
+  z.object({
+    kind: z.literal("silence"),
+    at: time,
+    id: z.string(),
+    endsAt: time,
+    author: z.string(),
+    reason: z.string(),
+  }),
+  /** A message that told of it. */
+  z.object({ kind: z.literal("notification"), at: time, delivery: deliveryItem }),
 ]);
 export type TimelineItem = z.infer<typeof timelineItem>;
 
@@ -72,10 +85,21 @@ export const alertParams = z.object({
   fingerprint: z.string().regex(/^[0-9a-f]{16}$/, "a fingerprint is 16 hexadecimal digits"),
 });
 
-/** Answer of `GET /api/v1/alerts/{rule}/{fingerprint}`; the alert is null once it is forgotten. */
+/** Query of `GET /api/v1/alerts/{rule}/{fingerprint}`: which incident, by its `activeAt`; the last one without it. */
+export const alertSearch = z.object({ incident: time.optional() });
+
+/** Answer of `GET /api/v1/alerts/{rule}/{fingerprint}`: one incident of the alert. */
 export const alertAnswer = z.object({
+  /** The alert as it stands; null once it is forgotten, or where the incident is not its present one. */
   alert: alertItem.nullable(),
+  /** Null while the alert never fired. */
+  incident: incidentDetail.nullable(),
+  /** Everything that happened to the incident, the newest first. */
   timeline: z.array(timelineItem),
+  /** The last incidents of the alert, the newest first. */
+  incidents: z.array(incidentItem),
+  /** So long are exchanges kept: those of older incidents cannot be opened any more. */
+  telemetryKeptDays: z.number(),
 });
 export type AlertAnswer = z.infer<typeof alertAnswer>;
 
@@ -84,5 +108,7 @@ export const newNote = z.object({
   kind: z.enum(["acknowledged", "comment"]),
   author: z.string().trim().min(1).max(120).default("somebody"),
   text: z.string().trim().max(4_000).default(""),
+  /** Beside which incident, by its `activeAt`; the one that goes on, or else the last, without it. */
+  incident: time.optional(),
 });
 export type NewNote = z.infer<typeof newNote>;

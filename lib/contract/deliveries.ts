@@ -10,6 +10,8 @@ export const deliveriesParams = z.object({
   state: z.enum(deliveryStates).optional(),
   /** Only those that told of this alert, by its group key. */
   alert: z.string().max(200).optional(),
+  /** Only those created at this time or later. */
+  since: z.iso.datetime().optional(),
   /** Only those created before this time, for the next page. */
   before: z.iso.datetime().optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),

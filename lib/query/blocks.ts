@@ -25,6 +25,20 @@ export interface BlockStream {
   readonly timeZone?: string | null;
 }
 
+/** Which of the blocks retention has left. */
+export async function queryKeptBlocks(
+  db: Database,
+  project: number,
+  ids: readonly number[],
+): Promise<Set<number>> {
+  if (ids.length === 0) return new Set();
+  const answer = await db.pool.query<{ id: string }>(
+    "SELECT id FROM block WHERE project_id = $1 AND id = ANY ($2::bigint[])",
+    [project, [...new Set(ids)]],
+  );
+  return new Set(answer.rows.map(({ id }) => Number(id)));
+}
+
 /** The blocks of the given ids; those that retention dropped are missing from the answer. */
 export async function queryBlocks(
   db: Database,

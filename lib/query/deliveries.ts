@@ -17,6 +17,7 @@ export async function queryDeliveries(
     `SELECT ${columns} FROM delivery
       WHERE project_id = $1 AND ($2::uuid IS NULL OR channel_id = $2) AND ($3::text IS NULL OR state = $3)
         AND ($4::timestamptz IS NULL OR created_at < $4)
+        AND ($7::timestamptz IS NULL OR created_at >= $7)
         AND ($6::text IS NULL OR members @> jsonb_build_array(jsonb_build_object('alertKey', $6::text)))
       ORDER BY created_at DESC, id LIMIT $5`,
     [
@@ -26,6 +27,7 @@ export async function queryDeliveries(
       params.before ?? null,
       params.limit,
       params.alert ?? null,
+      params.since ?? null,
     ],
   );
   return answer.rows.map(itemOf);

@@ -50,6 +50,8 @@ const attemptsPerChannelMax = 8;
 const claimMax = 8;
 const responseBytesMax = 65_536;
 const logKeptMs = 30 * 86_400_000;
+/** Timelines of alerts tell as long as they are kept who was told. */
+const timelineKeptMs = 395 * 86_400_000;
 const forgetEveryMs = 600_000;
 
 /** Any number of workers may run one; each transition and each message is one worker's at a time. */
@@ -143,6 +145,9 @@ function forget(db: Database, nowMs: number): Promise<void> {
     await forgetToldAlerts(client);
     await forgetRetiredChannels(client, nowMs);
     await forgetLogEntries(client, nowMs);
-    await forgetDeliveries(client, nowMs - logKeptMs);
+    await forgetDeliveries(client, {
+      saidMs: nowMs - logKeptMs,
+      sentMs: nowMs - timelineKeptMs,
+    });
   });
 }

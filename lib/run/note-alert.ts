@@ -14,6 +14,12 @@ export async function noteAlert(
   if (note.kind === "comment" && note.text === "") {
     throw new CommandRefused(400, "Write what the comment says.");
   }
-  if (await insertNote(db, project, `${rule}/${fingerprint}`, note)) return;
-  throw new CommandRefused(404, "There is no open alert of this rule and fingerprint.");
+  const incidentAtMs = note.incident === undefined ? null : Date.parse(note.incident);
+  if (await insertNote(db, project, `${rule}/${fingerprint}`, { ...note, incidentAtMs })) return;
+  throw new CommandRefused(
+    404,
+    note.kind === "comment"
+      ? "Nothing is known of such an incident."
+      : "There is no open alert of this rule and fingerprint.",
+  );
 }

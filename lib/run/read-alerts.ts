@@ -1,14 +1,9 @@
 import { alertValue, type AlertValue } from "#lib/contract/alert-event.ts";
-import type { AlertAnswer, AlertItem, AlertsParams, TimelineItem } from "#lib/contract/alerts.ts";
+import type { AlertItem, AlertsParams } from "#lib/contract/alerts.ts";
 import { severities } from "#lib/core/severity.ts";
 import type { Database } from "#lib/db/open.ts";
 import { matchesAll } from "#lib/notify/matchers.ts";
-import {
-  countFirings,
-  loadAcknowledgments,
-  loadNotes,
-  loadTransitions,
-} from "#lib/store/alert-timeline.ts";
+import { countFirings, loadAcknowledgments } from "#lib/store/alert-timeline.ts";
 import { loadAlerts, type StoredAlert } from "#lib/store/alerts.ts";
 
 import { readSilences } from "./silences.ts";
@@ -43,38 +38,6 @@ export async function readAlerts(
     };
   });
   return items.filter((item) => isWanted(item, params)).toSorted(firingFirst);
-}
-
-/** One alert with everything that happened to it; null when nothing ever did. */
-export async function readAlert(
-  db: Database,
-  project: number,
-  { rule, fingerprint }: { readonly rule: string; readonly fingerprint: string },
-  nowMs: number,
-): Promise<AlertAnswer | null> {
-  const groupKey = `${rule}/${fingerprint}`;
-  const [alerts, transitions, notes] = await Promise.all([
-    readAlerts(db, project, { rule }, nowMs),
-    loadTransitions(db, project, groupKey),
-    loadNotes(db, project, groupKey),
-  ]);
-  if (transitions.length === 0) return null;
-  const timeline: TimelineItem[] = [
-    ...transitions.map((one) => ({
-      kind: "transition" as const,
-      at: timeText(one.atMs),
-      from: one.before,
-      to: one.state,
-      reason: one.reason,
-      values: valuesOf(one.values),
-      incidentAt: timeText(one.incidentAtMs),
-    })),
-    ...notes.map(({ atMs, ...note }) => ({ ...note, at: timeText(atMs) })),
-  ];
-  return {
-    alert: alerts.find((alert) => alert.groupKey === groupKey) ?? null,
-    timeline: timeline.toSorted((a, b) => (a.at < b.at ? 1 : -1)),
-  };
 }
 
 function itemOf(alert: StoredAlert): Omit<AlertItem, "acknowledged" | "silencedBy" | "flapping"> {

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { DeliveryResent } from "#lib/contract/deliveries.ts";
 import type { Database } from "#lib/db/open.ts";
 import { channelById } from "#lib/store/channels.ts";
-import { deliveryContent, insertDelivery } from "#lib/store/deliveries.ts";
+import { deliveryContent, insertDelivery, isWhole } from "#lib/store/deliveries.ts";
 
 import { CommandRefused } from "./command-refused.ts";
 
@@ -16,6 +16,9 @@ export async function resend(
 ): Promise<DeliveryResent> {
   const before = await deliveryContent(db.pool, project, id);
   if (before === null) throw new CommandRefused(404, "There is no such delivery.");
+  if (!isWhole(before.message)) {
+    throw new CommandRefused(409, "What it said is no longer kept, after 30 days.");
+  }
   const channel = await channelById(db.pool, project, before.channelId);
   if (channel === null) throw new CommandRefused(409, "Its channel was removed.");
   if (channel.disabledReason !== null) {

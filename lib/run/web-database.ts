@@ -19,6 +19,11 @@ export function webDatabase(): Promise<Database> {
   return opened;
 }
 
+/** How many days exchanges and what they were read from are kept here. */
+export function webTelemetryDays(): number {
+  return readSettings().retention.telemetry;
+}
+
 /** How long buckets are kept here; questions about older times use coarser ones. */
 export function webKeep(): KeepMs {
   return keepOf(readSettings().retention);

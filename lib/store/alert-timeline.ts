@@ -21,49 +21,88 @@ export interface TimelineNote {
 
 const timelineMax = 500;
 
-/** The changes of state of one alert, newest first. */
+/** When the last incident of an alert began, and when the one after the given; null where there is none. */
+export async function loadIncidentTimes(
+  db: Database,
+  project: number,
+  groupKey: string,
+  afterMs: number | null,
+): Promise<{ readonly lastMs: number | null; readonly nextMs: number | null }> {
+  const answer = await db.pool.query<{ lastMs: number | null; nextMs: number | null }>(
+    `SELECT (SELECT (extract(epoch FROM incident_at) * 1000)::float8 FROM alert_transition
+              WHERE project_id = $1 AND group_key = $2 ORDER BY transition_seq DESC LIMIT 1) AS "lastMs",
+            (SELECT (extract(epoch FROM min(incident_at)) * 1000)::float8 FROM alert_transition
+              WHERE project_id = $1 AND group_key = $2 AND incident_at > $3) AS "nextMs"`,
+    [project, groupKey, afterMs === null ? null : new Date(afterMs)],
+  );
+  return answer.rows[0] ?? { lastMs: null, nextMs: null };
+}
+
+/** The changes of state of one incident, newest first. */
 export async function loadTransitions(
   db: Database,
   project: number,
   groupKey: string,
+  incidentAtMs: number,
 ): Promise<TimelineTransition[]> {
   const answer = await db.pool.query<TimelineTransition>(
     `SELECT (extract(epoch FROM at) * 1000)::float8 AS "atMs", (extract(epoch FROM incident_at) * 1000)::float8 AS "incidentAtMs",
             state_before AS before, state, reason, "values"
-       FROM alert_transition WHERE project_id = $1 AND group_key = $2 ORDER BY transition_seq DESC LIMIT ${timelineMax}`,
-    [project, groupKey],
+       FROM alert_transition WHERE project_id = $1 AND group_key = $2 AND incident_at = $3
+      ORDER BY transition_seq DESC LIMIT ${timelineMax}`,
+    [project, groupKey, new Date(incidentAtMs)],
   );
   return answer.rows;
 }
 
-/** What people wrote beside one alert, newest first. */
+/** What people wrote beside one incident, newest first; older notes tell only by their time beside which. */
 export async function loadNotes(
   db: Database,
   project: number,
   groupKey: string,
+  incident: { readonly atMs: number; readonly nextMs: number | null },
 ): Promise<TimelineNote[]> {
+  const { atMs, nextMs } = incident;
   const answer = await db.pool.query<TimelineNote>(
     `SELECT (extract(epoch FROM at) * 1000)::float8 AS "atMs", kind, author, text
-       FROM alert_note WHERE project_id = $1 AND group_key = $2 ORDER BY id DESC LIMIT ${timelineMax}`,
-    [project, groupKey],
+       FROM alert_note WHERE project_id = $1 AND group_key = $2
+        AND (incident_at = $3 OR (incident_at IS NULL AND at >= $3 AND ($4::timestamptz IS NULL OR at < $4)))
+      ORDER BY id DESC LIMIT ${timelineMax}`,
+    [project, groupKey, new Date(atMs), nextMs === null ? null : new Date(nextMs)],
   );
   return answer.rows;
 }
 
-/** Writes a note; an acknowledgment also marks the alert, in the same statement. False when the alert is not open. */
+/**
+ * Writes a note beside an incident: the given one, or the alert's last. An acknowledgment also marks the alert and its
+ * incident, in the same statement. False when that incident is unknown or, for an acknowledgment, over.
+ */
 export async function insertNote(
   db: Database,
   project: number,
   groupKey: string,
-  note: Omit<TimelineNote, "atMs">,
+  note: Omit<TimelineNote, "atMs"> & { readonly incidentAtMs: number | null },
 ): Promise<boolean> {
   const answer = await db.pool.query(
-    `WITH open AS (SELECT group_key FROM alert_state WHERE project_id = $1 AND group_key = $2 AND state <> 'resolved'),
+    `WITH beside AS (SELECT incident_at FROM alert_transition
+         WHERE project_id = $1 AND group_key = $2 AND ($6::timestamptz IS NULL OR incident_at = $6)
+         ORDER BY transition_seq DESC LIMIT 1),
+       open AS (SELECT active_at FROM alert_state WHERE project_id = $1 AND group_key = $2 AND state <> 'resolved'
+         AND ($6::timestamptz IS NULL OR active_at = $6)),
        marked AS (UPDATE alert_state s SET acknowledged_at = now(), acknowledged_by = $4 FROM open
-         WHERE s.project_id = $1 AND s.group_key = open.group_key AND $3 = 'acknowledged')
-     INSERT INTO alert_note (project_id, group_key, kind, author, text)
-     SELECT $1, $2, $3, $4, $5 WHERE $3 = 'comment' OR EXISTS (SELECT FROM open)`,
-    [project, groupKey, note.kind, note.author, note.text],
+         WHERE s.project_id = $1 AND s.group_key = $2 AND $3 = 'acknowledged'),
+       kept AS (UPDATE alert_incident i SET acknowledged_at = now(), acknowledged_by = $4 FROM open
+         WHERE i.project_id = $1 AND i.group_key = $2 AND i.incident_at = open.active_at AND $3 = 'acknowledged')
+     INSERT INTO alert_note (project_id, group_key, kind, author, text, incident_at)
+     SELECT $1, $2, $3, $4, $5, incident_at FROM beside WHERE $3 = 'comment' OR EXISTS (SELECT FROM open)`,
+    [
+      project,
+      groupKey,
+      note.kind,
+      note.author,
+      note.text,
+      note.incidentAtMs === null ? null : new Date(note.incidentAtMs),
+    ],
   );
   return answer.rowCount === 1;
 }

@@ -4,6 +4,8 @@ import type { AlertMemory, AlertState } from "#lib/core/alert.ts";
 import type { Labels } from "#lib/core/fingerprint.ts";
 import type { Database } from "#lib/db/open.ts";
 
+import { writeIncidents, type IncidentFacts } from "./incidents.ts";
+
 /** An alert as it is stored between evaluations. */
 export interface StoredAlert {
   readonly groupKey: string;
@@ -30,8 +32,8 @@ export interface StoredTransition {
   readonly reason: string;
   readonly labels: Labels;
   readonly values: unknown;
-  /** The alert event; null where nobody is told. */
-  readonly event: unknown;
+  /** What begins or ends with it: the alert event for those who are told, and what is kept; null where neither does. */
+  readonly told: { readonly event: unknown; readonly incident: IncidentFacts } | null;
 }
 
 /** What one round changes. */
@@ -68,7 +70,7 @@ export async function lastTransitions(
 }
 
 /**
- * Writes a round inside the caller's transaction: states, transitions, and the outbox rows of those that are told.
+ * Writes a round inside the caller's transaction: states, transitions, incidents, and the outbox rows of those that are told.
  * A transition that another worker has written already makes it fail, and with it the whole round.
  */
 export async function writeRound(
@@ -78,6 +80,13 @@ export async function writeRound(
 ): Promise<void> {
   const { kept, forgotten, transitions } = round;
   if (transitions.length > 0) await insertTransitions(client, project, transitions);
+  await writeIncidents(
+    client,
+    project,
+    transitions.flatMap((one) =>
+      one.told === null ? [] : [{ ...one, incident: one.told.incident }],
+    ),
+  );
   if (kept.length > 0) await upsertStates(client, project, kept);
   if (forgotten.length > 0) {
     await client.query("DELETE FROM alert_state WHERE project_id = $1 AND group_key = ANY ($2)", [
@@ -154,13 +163,11 @@ async function insertTransitions(
        at timestamptz, state_before text, state text, outcome text, reason text, labels jsonb, "values" jsonb)`,
     [project, JSON.stringify(rows)],
   );
-  const told = transitions
-    .filter(({ event }) => event !== null)
-    .map(({ groupKey, transitionSeq, event }) => ({
-      group_key: groupKey,
-      transition_seq: transitionSeq,
-      payload: event,
-    }));
+  const told = transitions.flatMap(({ groupKey, transitionSeq, told: one }) =>
+    one === null
+      ? []
+      : [{ group_key: groupKey, transition_seq: transitionSeq, payload: one.event }],
+  );
   if (told.length === 0) return;
   await client.query(
     `INSERT INTO notification_outbox (project_id, group_key, transition_seq, payload)

@@ -254,11 +254,28 @@ export async function flushDelivered(
   return answer.rows[0]?.left === false;
 }
 
-/** Forgets deliveries that ended before the given time, with their attempts. */
-export async function forgetDeliveries(client: ClientBase, beforeMs: number): Promise<void> {
+/**
+ * Forgets what deliveries said, with their attempts, of those that ended before one time; and before an earlier one that
+ * they were. Between the two timelines still tell to whom a message went, when and how it ended.
+ */
+export async function forgetDeliveries(
+  client: ClientBase,
+  before: { readonly saidMs: number; readonly sentMs: number },
+): Promise<void> {
+  await client.query(
+    `WITH old AS (UPDATE delivery SET message = jsonb_build_object('title', message -> 'title')
+       WHERE finished_at < $1 AND state <> 'pending' AND message ? 'version' RETURNING project_id, id)
+     DELETE FROM delivery_attempt AS a USING old WHERE a.project_id = old.project_id AND a.delivery_id = old.id`,
+    [new Date(before.saidMs)],
+  );
   await client.query("DELETE FROM delivery WHERE finished_at < $1 AND state <> 'pending'", [
-    new Date(beforeMs),
+    new Date(before.sentMs),
   ]);
+}
+
+/** Whether a message still says what was sent: it is forgotten before the delivery is. */
+export function isWhole(message: unknown): boolean {
+  return typeof message === "object" && message !== null && "version" in message;
 }
 
 /** Whether anything waits to be told: alerts in the outbox, groups or deliveries that are due. */

@@ -47,7 +47,7 @@ export async function writeEvaluation(
   );
 }
 
-/** Forgets transitions and notes from before a time. */
+/** Forgets transitions and notes from before a time, and incidents that ended before it. */
 export async function forgetTransitions(
   db: Database,
   project: number,
@@ -59,6 +59,10 @@ export async function forgetTransitions(
     before,
   ]);
   await db.pool.query("DELETE FROM alert_note WHERE project_id = $1 AND at < $2", [
+    project,
+    before,
+  ]);
+  await db.pool.query("DELETE FROM alert_incident WHERE project_id = $1 AND resolved_at < $2", [
     project,
     before,
   ]);

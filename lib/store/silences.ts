@@ -26,6 +26,23 @@ export async function loadSilences(
   return answer.rows;
 }
 
+const silencesMax = 1_000;
+
+/** Silences that held at any time between two, the first to begin first. */
+export async function loadSilencesBetween(
+  db: Database,
+  project: number,
+  fromMs: number,
+  toMs: number,
+): Promise<StoredSilence[]> {
+  const answer = await db.pool.query<StoredSilence>(
+    `SELECT ${columns} FROM silence WHERE project_id = $1 AND starts_at < $3 AND ends_at > $2 AND ends_at > starts_at
+      ORDER BY starts_at, id LIMIT ${silencesMax}`,
+    [project, new Date(fromMs), new Date(toMs)],
+  );
+  return answer.rows;
+}
+
 /** Stores a silence over what there was under its id. */
 export async function upsertSilence(
   db: Database,

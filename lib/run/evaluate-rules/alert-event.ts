@@ -48,7 +48,7 @@ export function eventOf(
     reason: change.reason,
     values: valuesOf(alert),
     evidence: [...evidence],
-    generatorPath: `/alerts/${alert.groupKey}`,
+    generatorPath: `/alerts/${alert.groupKey}?incident=${timeText(memory.activeAtMs)}`,
   };
 }
 

@@ -35,7 +35,7 @@ export function judgeProblems(
       {
         kind: "rule",
         title: problems.get(ruleKey) ?? `Rule ${ruleKey}`,
-        path: `/rules/${ruleKey}`,
+        path: `/alerts/rules/${ruleKey}`,
         from,
         to,
       },

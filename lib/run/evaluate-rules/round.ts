@@ -179,7 +179,9 @@ export class Round {
   ): StoredTransition {
     const { notify, reason } = change;
     const nowMs = this.#nowMs;
-    const evidence = [...moved.evidence(nowMs), ...(found.get(alert.groupKey) ?? [])];
+    const evidence = moved.evidence(nowMs);
+    const exchanges = found.get(alert.groupKey) ?? [];
+    const all = [...evidence, ...exchanges];
     return {
       groupKey: alert.groupKey,
       transitionSeq: alert.transitionSeq,
@@ -192,7 +194,13 @@ export class Round {
       reason,
       labels: alert.labels,
       values: alert.values,
-      event: notify === null ? null : eventOf(alert, { status: notify, reason, nowMs }, evidence),
+      told:
+        notify === null
+          ? null
+          : {
+              event: eventOf(alert, { status: notify, reason, nowMs }, all),
+              incident: { annotations: alert.annotations, evidence, exchanges },
+            },
     };
   }
 }

@@ -1,6 +1,7 @@
 import { alertParams, newNote } from "#lib/contract/alerts.ts";
 import { noteAlert } from "#lib/run/note-alert.ts";
-import { readAlert } from "#lib/run/read-alerts.ts";
+import { readAlert } from "#lib/run/read-alert.ts";
+import { webTelemetryDays } from "#lib/run/web-database.ts";
 
 import { command } from "../../../../../command.ts";
 
@@ -8,6 +9,8 @@ export const POST = command(
   { params: alertParams, body: newNote },
   async ({ db, project, params, body }) => {
     await noteAlert(db, project, params, body);
-    return readAlert(db, project, params, Date.now());
+    const { incident } = body;
+    const question = { ...params, incident, telemetryKeptDays: webTelemetryDays() };
+    return readAlert(db, project, question, Date.now());
   },
 );
