@@ -16,6 +16,7 @@ export async function runDemo(settings: Settings, words: readonly string[]): Pro
     seed: options.seed,
     perSecond: options.rate,
     startedSecond: Math.floor(Date.now() / 1_000),
+    ...(options.incidentSecondsMax !== null && { incidentSecondsMax: options.incidentSecondsMax }),
   };
   const stopping = new AbortController();
   void stopSignals().first.then(() => stopping.abort());

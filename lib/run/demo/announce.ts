@@ -19,13 +19,17 @@ export function invitation({ plan, url, lookAt }: Invitation): string {
     `What goes wrong, every ${cycleSeconds / 60} minutes again, as it did in the past hour:`,
     ...incidents.map(
       ({ startsAt, lasts, sentence }) =>
-        `  ${timeOf(startsAt)}  for ${lasts / 60} min  ${sentence}`,
+        `  ${timeOf(startsAt)}  for ${lengthOf(Math.min(lasts, plan.incidentSecondsMax ?? lasts))}  ${sentence}`,
     ),
     "",
     "Ctrl-C stops it.",
     "",
     "",
   ].join("\n");
+}
+
+function lengthOf(seconds: number): string {
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
 
 /** One line about something that happened. */

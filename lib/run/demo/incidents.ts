@@ -50,9 +50,12 @@ export const incidents: readonly Incident[] = [
 ];
 
 /** The effects at so many seconds after the start of the demo; before the start it was the same every cycle. */
-export function effectsAt(offsetSeconds: number): Effect[] {
+export function effectsAt(offsetSeconds: number, secondsMax = Infinity): Effect[] {
   const inCycle = ((offsetSeconds % cycleSeconds) + cycleSeconds) % cycleSeconds;
   return incidents
-    .filter(({ startsAt, lasts }) => inCycle >= startsAt && inCycle < startsAt + lasts)
+    .filter(
+      ({ startsAt, lasts }) =>
+        inCycle >= startsAt && inCycle < startsAt + Math.min(lasts, secondsMax),
+    )
     .map(({ effect }) => effect);
 }

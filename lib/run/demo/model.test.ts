@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { incidents, type Effect } from "./incidents.ts";
+import { effectsAt, incidents, type Effect } from "./incidents.ts";
 import { exchangesOfSecond, type DemoExchange } from "./model.ts";
 import type { VisitAttempt } from "./visit.ts";
 
@@ -95,6 +95,12 @@ describe("demo traffic", () => {
 describe("incidents of the demo", () => {
   it("begin within the first minute", () => {
     expect(Math.min(...incidents.map(({ startsAt }) => startsAt))).toBeLessThan(60);
+  });
+
+  it("are over sooner where that is asked for", () => {
+    expect(effectsAt(60)).toHaveLength(1);
+    expect(effectsAt(60, 45)).toHaveLength(0);
+    expect(effectsAt(54, 45)).toHaveLength(1);
   });
 
   it("burst: the mirror fails, and the next one answers in its place", () => {

@@ -1,4 +1,4 @@
-import { effectsAt } from "./incidents.ts";
+import { effectsAt, type Effect } from "./incidents.ts";
 import { Random } from "./random.ts";
 import { pickRequest, type DemoRequest } from "./requests.ts";
 import { visitOf, type Visit } from "./visit.ts";
@@ -10,6 +10,8 @@ export interface DemoPlan {
   readonly perSecond: number;
   /** Epoch second at which the demo began; incidents count from it. */
   readonly startedSecond: number;
+  /** How long each incident lasts at most, in seconds; as long as it is written without it. */
+  readonly incidentSecondsMax?: number;
 }
 
 /** One try of the edge at an instance of athens. */
@@ -52,9 +54,10 @@ export function exchangesOfSecond(plan: DemoPlan, second: number): DemoExchange[
   const random = new Random(plan.seed, offset);
   const ids = new Random(plan.seed, plan.startedSecond, offset);
   const mean = plan.perSecond * wave(offset);
+  const effects = effectsAt(offset, plan.incidentSecondsMax);
   const count = Math.max(0, Math.round(mean + random.normal() * Math.sqrt(mean)));
   return Array.from({ length: count }, () =>
-    exchangeAt((second + random.next()) * 1_000, offset, ids.hex(32), random),
+    exchangeAt((second + random.next()) * 1_000, effects, ids.hex(32), random),
   );
 }
 
@@ -66,7 +69,7 @@ function wave(offset: number): number {
 
 function exchangeAt(
   startMs: number,
-  offset: number,
+  effects: readonly Effect[],
   traceId: string,
   random: Random,
 ): DemoExchange {
@@ -78,7 +81,7 @@ function exchangeAt(
     const { bytes } = request;
     return { ...facts, durationMs, status: 200, bytes, attempts: [], visit: null };
   }
-  const { visit, attempts } = visitThroughEdge(request, startMs, offset, random);
+  const { visit, attempts } = visitThroughEdge(request, startMs, effects, random);
   const waitedMs = attempts.reduce((sum, attempt) => sum + attempt.responseMs, 0);
   const { status, bytes } = visit;
   return {
@@ -124,7 +127,7 @@ function transferMs(bytes: number, random: Random): number {
 function visitThroughEdge(
   request: DemoRequest,
   startMs: number,
-  offset: number,
+  effects: readonly Effect[],
   random: Random,
 ): { readonly visit: Visit; readonly attempts: EdgeAttempt[] } {
   const addresses = Object.keys(athensInstances);
@@ -134,7 +137,6 @@ function visitThroughEdge(
   const connectMs = random.between(0.1, 0.9);
   const arrivedMs = startMs + connectMs + (refused ? 1 : 0);
   const instance = athensInstances[address] ?? "athens-0";
-  const effects = effectsAt(offset);
   const visit = visitOf(request, { startMs: arrivedMs, instance }, effects, random);
   const headerMs = connectMs + visit.durationMs;
   const responseMs = headerMs + transferMs(visit.bytes, random);

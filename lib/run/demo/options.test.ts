@@ -16,6 +16,7 @@ describe("the options of the demo", () => {
       rate: 30,
       seconds: null,
       backfillSeconds: 3_600,
+      incidentSecondsMax: null,
     });
   });
 
@@ -29,19 +30,21 @@ describe("the options of the demo", () => {
       "--for",
       "20",
     ];
-    expect(demoOptions(settings, [...args, "--backfill", "0"])).toEqual({
+    expect(demoOptions(settings, [...args, "--backfill", "0", "--incident", "45"])).toEqual({
       url: "https://viascope.example.com",
       lookAt: null,
       seed: 9,
       rate: 50,
       seconds: 20,
       backfillSeconds: 0,
+      incidentSecondsMax: 45,
     });
   });
 
   it.each([
     [["--rate", "fast"], /--rate is "fast", but must be a whole number from 1 to 500/],
     [["--rate", "0"], /--rate is "0"/],
+    [["--incident", "0"], /--incident is "0"/],
     [["--seed", "1.5"], /--seed is "1.5"/],
     [["--for", ""], /--for is "", but must be a whole number/],
     [["--url", "viascope"], /--url is "viascope", but must be an address/],

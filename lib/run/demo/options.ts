@@ -12,6 +12,8 @@ export interface DemoOptions {
   /** Null: until it is stopped. */
   readonly seconds: number | null;
   readonly backfillSeconds: number;
+  /** Null: as long as they are written. */
+  readonly incidentSecondsMax: number | null;
 }
 
 /** The words of the command line; throws a StartProblem that says what to write instead. */
@@ -32,12 +34,21 @@ export function demoOptions(settings: Settings, args: readonly string[]): DemoOp
     seed: numberOf("--seed", values.seed, 1, 0, 4_294_967_295),
     rate: numberOf("--rate", values.rate, 30, 1, 500),
     seconds: values.for === undefined ? null : numberOf("--for", values.for, 0, 1, 86_400),
+    incidentSecondsMax:
+      values.incident === undefined ? null : numberOf("--incident", values.incident, 0, 1, 300),
     backfillSeconds: 60 * numberOf("--backfill", values.backfill, 60, 0, 240),
   };
 }
 
 const text = { type: "string" } as const;
-const words = { url: text, seed: text, rate: text, for: text, backfill: text } as const;
+const words = {
+  url: text,
+  seed: text,
+  rate: text,
+  for: text,
+  backfill: text,
+  incident: text,
+} as const;
 
 function valuesOf(args: readonly string[]): Partial<Record<keyof typeof words, string>> {
   try {
@@ -49,7 +60,7 @@ function valuesOf(args: readonly string[]): Partial<Record<keyof typeof words, s
 }
 
 const usage =
-  "--url ADDRESS, --seed NUMBER, --rate REQUESTS_PER_SECOND, --for SECONDS and --backfill MINUTES";
+  "--url ADDRESS, --seed NUMBER, --rate REQUESTS_PER_SECOND, --for SECONDS, --backfill MINUTES and --incident SECONDS";
 
 function numberOf(
   name: string,
