@@ -108,6 +108,23 @@ async function open(incident: IncidentItem): Promise<AlertAnswer> {
   return alertAnswer.parse(answer);
 }
 
+function forget(before: { readonly saidMs: number; readonly sentMs: number }): Promise<void> {
+  return inTransaction(test.database, (client) => forgetDeliveries(client, before));
+}
+
+async function exchangesOf(incident: IncidentItem) {
+  return (await open(incident)).incident?.exchanges ?? [];
+}
+
+/** What the migration can fill of every incident. */
+async function facts() {
+  return (await list()).items
+    .map(({ groupKey, firedAt, resolvedAt, labels, values }) => {
+      return { groupKey, firedAt, resolvedAt, labels, values };
+    })
+    .toSorted((a, b) => (a.groupKey + a.firedAt < b.groupKey + b.firedAt ? -1 : 1));
+}
+
 describe("incidents that are over", () => {
   it("are listed hours after their alerts are forgotten, the last that fired first", async () => {
     const items = await downs();
@@ -244,12 +261,14 @@ describe("an incident that is over", () => {
   it("says which exchanges retention has dropped", async () => {
     const [, first] = await downs();
     if (first === undefined) throw new Error("There is no incident.");
-    const before = (await open(first)).incident?.exchanges ?? [];
+    const before = await exchangesOf(first);
     expect(before.map(({ kept }) => kept)).toEqual([true, true, true]);
-    expect(before[0]?.title).toMatch(/\/example\.com\/m\/@v\/list: 503 in 20 ms/);
+    expect(before[0]?.title).toBe(
+      "GET /example.com/m/@v/list: mirror.example.com 503, the client 503 in 20 ms",
+    );
     const block = /\/exchanges\/(\d+)-/.exec(before[0]?.path ?? "")?.[1];
     await test.database.pool.query("DELETE FROM block WHERE id = $1", [block]);
-    const after = (await open(first)).incident?.exchanges ?? [];
+    const after = await exchangesOf(first);
     expect(after.map(({ title }) => title)).toEqual(before.map(({ title }) => title));
     expect(after[0]?.kept).toBe(false);
   });
@@ -319,20 +338,10 @@ describe("who was told", () => {
     const kinds = (await open(first)).timeline.map(({ kind }) => kind);
     expect(kinds).not.toContain("notification");
   });
-
-  function forget(before: { readonly saidMs: number; readonly sentMs: number }): Promise<void> {
-    return inTransaction(test.database, (client) => forgetDeliveries(client, before));
-  }
 });
 
 describe("the table of incidents", () => {
   it("is filled by its migration from what was written down before", async () => {
-    const facts = async () =>
-      (await list()).items
-        .map(({ groupKey, firedAt, resolvedAt, labels, values }) => {
-          return { groupKey, firedAt, resolvedAt, labels, values };
-        })
-        .toSorted((a, b) => (a.groupKey + a.firedAt < b.groupKey + b.firedAt ? -1 : 1));
     const before = await facts();
     await test.database.pool.query("DELETE FROM alert_incident");
     const migration = await readFile("prisma/migrations/0005_incidents/migration.sql", "utf8");

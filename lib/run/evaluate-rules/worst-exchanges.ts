@@ -51,15 +51,31 @@ async function worstOf(
   const items = await readExchanges(db, { project, window }, params);
   return items.map((item) => ({
     kind: "exchanges",
-    title: titleOf(item),
+    title: titleOf(item, upstream),
     path: `/exchanges/${encodeURIComponent(item.id)}`,
     from: timeText(window.fromMs),
     to: timeText(window.toMs),
   }));
 }
 
-function titleOf({ method, path, status, errorType, latencyMs }: ExchangeItem): string {
+/** What was asked and answered; for an upstream, what it answered, as that is what the alert is about. */
+function titleOf(
+  { method, path, status, errorType, latencyMs, attempts }: ExchangeItem,
+  upstream: string | undefined,
+): string {
   const request = `${method ?? "?"} ${(path ?? "?").slice(0, 160)}`;
-  const answer = `${status ?? errorType ?? "no answer"}`;
-  return latencyMs === null ? `${request}: ${answer}` : `${request}: ${answer} in ${latencyMs} ms`;
+  const asked = attempts.filter((attempt) => attempt.upstream === upstream);
+  const told = asked.find(isFailed) ?? asked[0];
+  const own = told === undefined ? "" : `${told.upstream} ${resultOf(told)}, the client `;
+  const answer = resultOf({ status, errorType });
+  const took = latencyMs === null ? "" : ` in ${Number(latencyMs.toPrecision(3))} ms`;
+  return `${request}: ${own}${answer}${took}`;
+}
+
+function isFailed({ status, errorType }: Pick<ExchangeItem, "status" | "errorType">): boolean {
+  return errorType !== null || status === null || status >= 500 || status === 429;
+}
+
+function resultOf({ status, errorType }: Pick<ExchangeItem, "status" | "errorType">): string {
+  return String(status ?? errorType ?? "no answer");
 }
