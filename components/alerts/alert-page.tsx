@@ -1,28 +1,24 @@
 "use client";
 
-import { Button } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
 import Link from "next/link";
-import { useState } from "react";
+import { parseAsString, useQueryState } from "nuqs";
+import type { ReactNode } from "react";
 
-import type { AlertItem, TimelineItem } from "#lib/contract/alerts.ts";
+import type { AlertAnswer } from "#lib/contract/alerts.ts";
 
-import { exchangesQuestion } from "../data/questions.ts";
-import { ExchangesTable } from "../exchanges/exchanges-table.tsx";
 import { Failure } from "../ui/failure.tsx";
-import { Figure } from "../ui/figure.tsx";
-import { Moment } from "../ui/moment.tsx";
-import { Nothing, Panel } from "../ui/panel.tsx";
-import { searchOf, upstreamAddress } from "../window/window-state.ts";
+import { Panel } from "../ui/panel.tsx";
 import { AlertMark, Remarks } from "./alert-facts.tsx";
-import { alertDeliveriesQuestion, alertQuestion } from "./alert-questions.ts";
-import { alertRange, alertWindow } from "./alert-window.ts";
+import { alertQuestion } from "./alert-questions.ts";
 import { AlertsHead } from "./alerts-head.tsx";
+import { AlertFigures, Labels } from "./incident-facts.tsx";
+import { IncidentsTable } from "./incidents-table.tsx";
 import { NoteForm } from "./note-form.tsx";
-import { matchersOf, placeOf, sinceMs } from "./prepare-alerts.ts";
-import { SilenceForm } from "./silence-form.tsx";
+import { incidentAddress, placeOf, shownOf } from "./prepare-alerts.ts";
 import { Timeline } from "./timeline.tsx";
+import { WorstExchanges } from "./worst-exchanges.tsx";
 
 import styles from "./alerts.module.css";
 
@@ -31,184 +27,111 @@ interface AlertPageProps {
   readonly fingerprint: string;
 }
 
-/** One alert: what fired, where to look, what happened since, and what can be done. */
+/** One incident of an alert: what fired, where to look, what happened since, and what can be done. */
 export function AlertPage({ rule, fingerprint }: AlertPageProps) {
-  const t = useTranslations("alert");
-  const answer = useQuery(alertQuestion(rule, fingerprint));
-  const alert = answer.data?.alert ?? null;
-  const nowMs = answer.dataUpdatedAt;
+  const [incident] = useQueryState("incident", parseAsString);
+  const { data, dataUpdatedAt, isFetching, error } = useQuery(
+    alertQuestion(rule, fingerprint, incident),
+  );
   return (
     <>
       <AlertsHead
-        fetching={answer.isFetching}
-        title={alert === null ? <Over rule={rule} /> : <Title alert={alert} />}
-        updatedAtMs={nowMs}
+        fetching={isFetching}
+        title={data === undefined ? <h1>{rule}</h1> : <Title answer={data} rule={rule} />}
+        updatedAtMs={dataUpdatedAt}
       />
-      <Failure error={answer.error} />
-      {alert === null ? null : <Facts alert={alert} nowMs={nowMs} />}
-      <div className={styles["columns"]}>
-        <Happened
-          groupKey={`${rule}/${fingerprint}`}
-          nowMs={nowMs}
-          timeline={answer.data?.timeline ?? []}
-        />
-        <Panel title={t("write")}>
-          <NoteForm alert={alert} fingerprint={fingerprint} rule={rule} />
-        </Panel>
-      </div>
-      {alert === null ? null : <Worst alert={alert} />}
+      <Failure error={error} />
+      {data === undefined ? null : (
+        <Answered answer={data} nowMs={dataUpdatedAt}>
+          <NoteForm alert={data.alert} fingerprint={fingerprint} incident={incident} rule={rule} />
+        </Answered>
+      )}
     </>
   );
 }
 
-interface HappenedProps {
-  readonly groupKey: string;
-  readonly timeline: readonly TimelineItem[];
+interface AnsweredProps {
+  readonly answer: AlertAnswer;
   readonly nowMs: number;
+  /** What can be written beside it. */
+  readonly children: ReactNode;
 }
 
-function Happened({ groupKey, timeline, nowMs }: HappenedProps) {
+function Answered({ answer, nowMs, children }: AnsweredProps) {
   const t = useTranslations("alert");
-  const deliveries = useQuery(alertDeliveriesQuestion(groupKey));
+  const shown = shownOf(answer);
   return (
-    <Panel title={t("timeline")}>
-      <Failure error={deliveries.error} />
-      <Timeline deliveries={deliveries.data?.items ?? []} nowMs={nowMs} timeline={timeline} />
-    </Panel>
+    <>
+      <Later answer={answer} />
+      {shown === null ? null : <AlertFigures answer={answer} nowMs={nowMs} shown={shown} />}
+      <div className={styles["columns"]}>
+        <Panel title={t("timeline")}>
+          <Timeline nowMs={nowMs} timeline={answer.timeline} />
+        </Panel>
+        <div>
+          <Panel title={t("write")}>{children}</Panel>
+          {shown === null ? null : <Labels labels={shown.labels} />}
+        </div>
+      </div>
+      {shown === null ? null : <WorstExchanges answer={answer} shown={shown} />}
+      <Others answer={answer} nowMs={nowMs} />
+    </>
   );
 }
 
-function Title({ alert }: { readonly alert: AlertItem }) {
+interface TitleProps {
+  readonly answer: AlertAnswer;
+  readonly rule: string;
+}
+
+function Title({ answer, rule }: TitleProps) {
   const t = useTranslations("upstreams");
-  const { main, via } = placeOf(alert.labels);
+  const shown = shownOf(answer);
+  if (shown === null) return <h1>{rule}</h1>;
+  const { main, via } = placeOf(shown.labels);
   return (
     <>
       <h1 className={styles["title"]}>
-        {alert.labels["alertname"] ?? alert.ruleKey}
-        <AlertMark alert={alert} />
+        {shown.labels["alertname"] ?? main}
+        <AlertMark alert={shown} />
       </h1>
       <p>
         <strong>{main}</strong>{" "}
         {via === null ? null : <span className={styles["soft"]}>{t("via", { proxy: via })}</span>}
       </p>
-      <p className={styles["description"]}>{alert.annotations["description"]}</p>
-      <Remarks alert={alert} />
+      <p className={styles["description"]}>{shown.annotations["description"]}</p>
+      {answer.alert === null ? null : <Remarks alert={answer.alert} />}
     </>
   );
 }
 
-function Over({ rule }: { readonly rule: string }) {
+/** Says that the alert has fired again since. */
+function Later({ answer: { incident, incidents } }: { readonly answer: AlertAnswer }) {
   const t = useTranslations("alert");
+  const [last] = incidents;
+  if (incident === null || last === undefined || last.activeAt === incident.activeAt) return null;
   return (
-    <>
-      <h1>{rule}</h1>
-      <p className={styles["soft"]}>{t("over")}</p>
-    </>
+    <p className={styles["later"]}>
+      {t("later")}{" "}
+      <Link href={incidentAddress(last)} prefetch={false}>
+        {t("seeLast")}
+      </Link>
+    </p>
   );
 }
 
-interface FactsProps {
-  readonly alert: AlertItem;
+interface OthersProps {
+  readonly answer: AlertAnswer;
   readonly nowMs: number;
 }
 
-function Facts({ alert, nowMs }: FactsProps) {
+function Others({ answer: { incident, incidents }, nowMs }: OthersProps) {
   const t = useTranslations("alert");
-  const severity = useTranslations("severity");
+  const others = incidents.filter(({ activeAt }) => activeAt !== incident?.activeAt);
+  if (others.length === 0) return null;
   return (
-    <>
-      <dl className={styles["figures"]}>
-        <Figure
-          label={alert.state === "resolved" ? t("resolvedAt") : t("since")}
-          value={<Moment ago nowMs={nowMs} timeMs={sinceMs(alert)} />}
-        />
-        <Figure label={t("severity")} value={severity(alert.severity)} />
-        {alert.values.map(({ name, text }) => (
-          <Figure key={name} label={name} value={text} />
-        ))}
-      </dl>
-      <Doing alert={alert} nowMs={nowMs} />
-    </>
-  );
-}
-
-/** Where to look, and how to be left in peace. */
-function Doing({ alert, nowMs }: FactsProps) {
-  const t = useTranslations("alert");
-  const [silencing, setSilencing] = useState(false);
-  return (
-    <>
-      <div className={styles["doing"]}>
-        <Evidence alert={alert} nowMs={nowMs} />
-        {alert.state === "resolved" ? null : (
-          <Button
-            aria-expanded={silencing}
-            color="gray"
-            onClick={() => setSilencing(!silencing)}
-            size="compact-md"
-            variant="default"
-          >
-            {t("silence")}
-          </Button>
-        )}
-      </div>
-      {silencing ? (
-        <SilenceForm matchers={matchersOf(alert.labels)} onDone={() => setSilencing(false)} />
-      ) : null}
-    </>
-  );
-}
-
-function Evidence({ alert, nowMs }: FactsProps) {
-  const t = useTranslations("alert");
-  const range = alertRange(alert, nowMs);
-  const { proxy, upstream } = alert.labels;
-  const runbook = alert.annotations["runbook_url"];
-  return (
-    <ul className={styles["evidence"]}>
-      {proxy === undefined || upstream === undefined ? null : (
-        <li>
-          <Link href={upstreamAddress(range, proxy, upstream)} prefetch={false}>
-            {t("seeUpstream", { upstream })}
-          </Link>
-        </li>
-      )}
-      {proxy === undefined ? null : (
-        <li>
-          <Link href={`/upstreams${searchOf(range, { proxy })}`} prefetch={false}>
-            {t("seeProxy", { proxy })}
-          </Link>
-        </li>
-      )}
-      {runbook === undefined ? null : (
-        <li>
-          <a href={runbook} rel="noreferrer">
-            {t("runbook")}
-          </a>
-        </li>
-      )}
-    </ul>
-  );
-}
-
-function Worst({ alert }: { readonly alert: AlertItem }) {
-  const t = useTranslations("upstream");
-  const words = useTranslations("overview");
-  const { proxy, upstream } = alert.labels;
-  const wanted = proxy === undefined ? {} : { proxy, upstream };
-  const exchanges = useQuery({
-    ...exchangesQuestion(alertWindow(alert), wanted),
-    enabled: proxy !== undefined,
-  });
-  if (proxy === undefined) return null;
-  const items = exchanges.data?.items ?? [];
-  return (
-    <Panel note={words("worstFirst")} title={t("worst")}>
-      {items.length === 0 ? (
-        <Nothing>{t("noExchanges")}</Nothing>
-      ) : (
-        <ExchangesTable exchanges={items} nowMs={exchanges.dataUpdatedAt} />
-      )}
+    <Panel note={t("othersNote")} title={t("others")}>
+      <IncidentsTable incidents={others} nowMs={nowMs} />
     </Panel>
   );
 }

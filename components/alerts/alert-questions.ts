@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 
 import { ask } from "../data/ask.ts";
+import type { incidentsFilterOf } from "./incident-keys.ts";
 
 /** An alert must be seen soon, so these are asked as often as rules are evaluated. */
 const refreshed = {
@@ -8,9 +9,6 @@ const refreshed = {
   staleTime: 10_000,
   placeholderData: keepPreviousData,
 } as const;
-
-/** How many deliveries the timeline of one alert shows. */
-export const deliveriesShown = 50;
 
 /** The alerts that are not inactive. */
 export function alertsQuestion() {
@@ -22,14 +20,14 @@ export function alertsQuestion() {
   });
 }
 
-/** One alert with everything that happened to it. */
-export function alertQuestion(rule: string, fingerprint: string) {
+/** One incident of an alert, the last without its time, with everything that happened to it. */
+export function alertQuestion(rule: string, fingerprint: string, incident: string | null) {
   return queryOptions({
-    queryKey: ["alerts", rule, fingerprint],
+    queryKey: ["alerts", rule, fingerprint, { incident }],
     queryFn: ({ signal }) =>
       ask(
         `alerts/${encodeURIComponent(rule)}/${encodeURIComponent(fingerprint)}`,
-        {},
+        incident === null ? {} : { incident },
         async () => (await import("#lib/contract/alerts.ts")).alertAnswer,
         signal,
       ),
@@ -37,15 +35,15 @@ export function alertQuestion(rule: string, fingerprint: string) {
   });
 }
 
-/** The messages that told of one alert. */
-export function alertDeliveriesQuestion(groupKey: string) {
+/** The incidents of a window, also those that are over. */
+export function incidentsQuestion(filter: ReturnType<typeof incidentsFilterOf>) {
   return queryOptions({
-    queryKey: ["deliveries", { alert: groupKey }],
+    queryKey: ["alerts", "incidents", filter],
     queryFn: ({ signal }) =>
       ask(
-        "deliveries",
-        { alert: groupKey, limit: deliveriesShown },
-        async () => (await import("#lib/contract/deliveries.ts")).deliveriesAnswer,
+        "incidents",
+        filter,
+        async () => (await import("#lib/contract/incidents.ts")).incidentsAnswer,
         signal,
       ),
     ...refreshed,

@@ -21,6 +21,7 @@ interface AlertsHeadProps {
 
 const pages = [
   { name: "alerts", path: "/alerts" },
+  { name: "incidents", path: "/alerts/incidents" },
   { name: "rules", path: "/alerts/rules" },
   { name: "silences", path: "/alerts/silences" },
 ] as const;

@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useTranslations } from "next-intl";
+import Link from "next/link";
 import { parseAsStringLiteral, useQueryState, useQueryStates } from "nuqs";
 
 import type { AlertItem } from "#lib/contract/alerts.ts";
@@ -53,6 +54,11 @@ export function AlertsPage() {
           <AlertsTable groups={sections.resolved} nowMs={nowMs} />
         </Panel>
       )}
+      <p className={styles["onward"]}>
+        <Link href="/alerts/incidents" prefetch={false}>
+          {t("seeIncidents")}
+        </Link>
+      </p>
     </>
   );
 }

@@ -18,21 +18,24 @@ interface NoteFormProps {
   readonly rule: string;
   readonly fingerprint: string;
   readonly alert: AlertItem | null;
+  /** The incident that the page is about; the last one where it names none. */
+  readonly incident: string | null;
 }
 
 /** Says that somebody is on it, or what they found. */
-export function NoteForm({ rule, fingerprint, alert }: NoteFormProps) {
+export function NoteForm({ rule, fingerprint, alert, incident }: NoteFormProps) {
   const t = useTranslations("alert");
   const [text, setText] = useState("");
   const { author, setAuthor, signed } = useAuthor();
   const write = useNote(rule, fingerprint, () => setText(""));
+  const beside = incident === null ? {} : { incident };
   const open = alert !== null && alert.state !== "resolved";
   return (
     <form
       className={form["form"]}
       onSubmit={(event) => {
         event.preventDefault();
-        write.mutate({ kind: "comment", author: signed, text });
+        write.mutate({ kind: "comment", author: signed, text, ...beside });
       }}
     >
       <Field label={t("comment")}>
@@ -58,7 +61,7 @@ export function NoteForm({ rule, fingerprint, alert }: NoteFormProps) {
         {open && alert.acknowledged === null ? (
           <Button
             loading={write.isPending}
-            onClick={() => write.mutate({ kind: "acknowledged", author: signed, text })}
+            onClick={() => write.mutate({ kind: "acknowledged", author: signed, text, ...beside })}
             size="compact-md"
           >
             {t("acknowledge")}

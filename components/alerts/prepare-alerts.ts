@@ -1,4 +1,5 @@
-import type { AlertItem } from "#lib/contract/alerts.ts";
+import type { AlertAnswer, AlertItem } from "#lib/contract/alerts.ts";
+import type { IncidentItem } from "#lib/contract/incidents.ts";
 import { severities } from "#lib/core/severity.ts";
 
 import type { State } from "../overview/prepare-state.ts";
@@ -53,6 +54,44 @@ export function placeOf(labels: AlertItem["labels"]): {
 export function sinceMs({ state, activeAt, firedAt, resolvedAt }: AlertItem): number {
   if (state === "resolved") return Date.parse(resolvedAt ?? activeAt);
   return Date.parse(isFiring({ state }) ? (firedAt ?? activeAt) : activeAt);
+}
+
+/** The page of one incident: a link that still opens it when its alert has fired again. */
+export function incidentAddress({
+  groupKey,
+  activeAt,
+}: Pick<IncidentItem, "groupKey" | "activeAt">) {
+  return `/alerts/${groupKey}?incident=${activeAt}`;
+}
+
+/** Where an incident stands, told without its alert. */
+export function stateOfIncident({ resolvedAt }: Pick<IncidentItem, "resolvedAt">) {
+  return resolvedAt === null ? "firing" : "resolved";
+}
+
+/** What the page of an alert is about: an incident, an alert that is about to fire, or both. */
+export interface ShownAlert {
+  readonly state: AlertItem["state"];
+  readonly severity: AlertItem["severity"];
+  readonly labels: AlertItem["labels"];
+  readonly annotations: AlertItem["annotations"];
+  readonly values: AlertItem["values"];
+  readonly activeAt: string;
+  readonly firedAt: string | null;
+  readonly resolvedAt: string | null;
+}
+
+/** What an answer is about; null where nothing but changes of state is known. */
+export function shownOf({ alert, incident }: AlertAnswer): ShownAlert | null {
+  if (incident === null) return alert;
+  return { ...incident, state: alert?.state ?? stateOfIncident(incident) };
+}
+
+/** What the rule looks at now, where that differs from when the alert fired. */
+export function nowText({ alert, incident }: AlertAnswer, name: string): string | null {
+  if (incident === null || alert === null || !isFiring(alert)) return null;
+  const text = alert.values.find((value) => value.name === name)?.text ?? null;
+  return text === incident.values.find((value) => value.name === name)?.text ? null : text;
 }
 
 /** Labels that name an alert for a silence: severity may change, and `alertname` says what `rule` does. */

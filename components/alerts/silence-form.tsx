@@ -12,45 +12,48 @@ import { useFormats } from "../format/use-formats.ts";
 import { matchersIn, matchersText } from "../notifications/matcher-text.ts";
 import { Field } from "../ui/field.tsx";
 import { Refused } from "../ui/refused.tsx";
+import { useLocalTime } from "../window/use-local-time.ts";
+import { newSpan, spanDraftOf, spanOfDraft, type Span, type SpanDraft } from "./prepare-silence.ts";
+import { SilenceSpan } from "./silence-span.tsx";
 import { useAuthor } from "./use-author.ts";
 
 import form from "../ui/form.module.css";
 
 interface SilenceFormProps {
   readonly matchers: readonly Matcher[];
+  /** The silence that is changed; a new one without it. */
+  readonly silence?: Silence;
   readonly onDone: (silence: Silence) => void;
 }
 
-const durations = [1_800, 3_600, 7_200, 14_400, 86_400, 259_200] as const;
-
 /** Mutes the notifications of what matches, for a while, with a reason. Everything is filled in already. */
-export function SilenceForm({ matchers, onDone }: SilenceFormProps) {
+export function SilenceForm({ matchers, silence, onDone }: SilenceFormProps) {
   const t = useTranslations("silence");
+  const { toInput, fromInput } = useLocalTime();
   const [text, setText] = useState(() => matchersText(matchers));
-  const [reason, setReason] = useState(t("reasonGiven"));
-  const [seconds, setSeconds] = useState<number>(7_200);
+  const [reason, setReason] = useState(silence?.reason ?? t("reasonGiven"));
+  const [draft, setDraft] = useState<SpanDraft>(() =>
+    silence === undefined ? newSpan : spanDraftOf(silence, toInput),
+  );
   const { author, setAuthor, signed } = useAuthor();
-  const begin = useSilence(onDone);
+  const save = useSilence(silence, onDone);
   const wanted = matchersIn(text);
+  const begunMs = silence?.state === "active" ? Date.parse(silence.startsAt) : null;
+  const spanNow = () => spanOfDraft(draft, fromInput, { nowMs: Date.now(), begunMs });
+  const [problem, setProblem] = useState<Exclude<ReturnType<typeof spanNow>, Span> | null>(null);
   return (
     <form
       className={form["form"]}
       onSubmit={(event) => {
         event.preventDefault();
-        if (wanted !== null) begin.mutate({ matchers: wanted, seconds, author: signed, reason });
+        const span = spanNow();
+        setProblem(typeof span === "string" ? span : null);
+        if (wanted === null || typeof span === "string") return;
+        save.mutate({ matchers: wanted, ...span, author: signed, reason });
       }}
     >
-      <Durations onChoose={setSeconds} seconds={seconds} />
-      <Field hint={wanted === null ? t("unreadable") : t("matchersHint")} label={t("matchers")}>
-        <textarea
-          aria-invalid={wanted === null}
-          onChange={(event) => setText(event.target.value)}
-          required
-          rows={2}
-          spellCheck={false}
-          value={text}
-        />
-      </Field>
+      <SilenceSpan begunMs={begunMs} draft={draft} onChange={setDraft} />
+      <Matchers onChange={setText} text={text} wrong={wanted === null} />
       <div className={form["pair"]}>
         <Field label={t("reason")}>
           <input
@@ -70,83 +73,80 @@ export function SilenceForm({ matchers, onDone }: SilenceFormProps) {
           />
         </Field>
       </div>
-      <Refused error={begin.error} />
+      <div aria-live="assertive">
+        {problem === null ? null : <p className={form["refused"]}>{t(`wrong.${problem}`)}</p>}
+      </div>
+      <Refused error={save.error} />
       <div className={form["actions"]}>
-        <Submit disabled={wanted === null} loading={begin.isPending} seconds={seconds} />
+        <Button disabled={wanted === null} loading={save.isPending} size="compact-md" type="submit">
+          <SubmitWord draft={draft} isNew={silence === undefined} />
+        </Button>
       </div>
     </form>
   );
 }
 
-interface DurationsProps {
-  readonly seconds: number;
-  readonly onChoose: (seconds: number) => void;
+interface MatchersProps {
+  readonly text: string;
+  readonly wrong: boolean;
+  readonly onChange: (text: string) => void;
 }
 
-function Durations({ seconds, onChoose }: DurationsProps) {
+function Matchers({ text, wrong, onChange }: MatchersProps) {
   const t = useTranslations("silence");
-  const formats = useFormats();
   return (
-    <fieldset className={form["fieldset"]}>
-      <legend>{t("duration")}</legend>
-      <div className={form["choices"]}>
-        {durations.map((choice) => (
-          <label className={form["check"]} key={choice}>
-            <input
-              checked={seconds === choice}
-              name="duration"
-              onChange={() => onChoose(choice)}
-              type="radio"
-            />
-            {formats.step(choice)}
-          </label>
-        ))}
-      </div>
-    </fieldset>
+    <Field hint={wrong ? t("unreadable") : t("matchersHint")} label={t("matchers")} wrong={wrong}>
+      <textarea
+        aria-invalid={wrong}
+        onChange={(event) => onChange(event.target.value)}
+        required
+        rows={2}
+        spellCheck={false}
+        value={text}
+      />
+    </Field>
   );
 }
 
-interface SubmitProps {
-  readonly seconds: number;
-  readonly disabled: boolean;
-  readonly loading: boolean;
+interface SubmitWordProps {
+  readonly draft: SpanDraft;
+  readonly isNew: boolean;
 }
 
-function Submit({ seconds, disabled, loading }: SubmitProps) {
+function SubmitWord({ draft: { starts, lasts }, isNew }: SubmitWordProps) {
   const t = useTranslations("silence");
   const formats = useFormats();
-  return (
-    <Button disabled={disabled} loading={loading} size="compact-md" type="submit">
-      {t("begin", { span: formats.step(seconds) })}
-    </Button>
-  );
+  if (!isNew) return t("save");
+  if (starts !== null) return t("plan");
+  return typeof lasts === "number" ? t("begin", { span: formats.step(lasts) }) : t("beginUntil");
 }
 
-interface Wanted {
+interface Wanted extends Span {
   readonly matchers: readonly Matcher[];
-  readonly seconds: number;
   readonly author: string;
   readonly reason: string;
 }
 
-function useSilence(onDone: (silence: Silence) => void) {
+function useSilence(silence: Silence | undefined, onDone: (silence: Silence) => void) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ seconds, ...wanted }: Wanted) => {
-      const nowMs = Date.now();
-      const [startsAt, endsAt] = [nowMs, nowMs + seconds * 1_000].map((ms) =>
-        new Date(ms).toISOString(),
-      );
-      return send("POST", "silences", { ...wanted, startsAt, endsAt }, async () => {
-        return (await import("#lib/contract/silences.ts")).silence;
-      });
+    mutationFn: ({ startsMs, endsMs, ...wanted }: Wanted) => {
+      const [startsAt, endsAt] = [startsMs, endsMs].map((ms) => new Date(ms).toISOString());
+      const body = { ...wanted, startsAt, endsAt };
+      return silence === undefined
+        ? send("POST", "silences", body, silenceSchema)
+        : send("PUT", `silences/${encodeURIComponent(silence.id)}`, body, silenceSchema);
     },
-    onSuccess: async (silence) => {
+    onSuccess: async (saved) => {
       await Promise.all([
         queries.invalidateQueries({ queryKey: ["alerts"] }),
         queries.invalidateQueries({ queryKey: ["silences"] }),
       ]);
-      onDone(silence);
+      onDone(saved);
     },
   });
+}
+
+async function silenceSchema() {
+  return (await import("#lib/contract/silences.ts")).silence;
 }

@@ -79,7 +79,7 @@ function SilencesTable({ silences, nowMs, onEnd }: SilencesTableProps) {
             </th>
           ))}
           <th scope="col">
-            <span className="visually-hidden">{t("end")}</span>
+            <span className="visually-hidden">{t("acts")}</span>
           </th>
         </tr>
       </thead>
@@ -100,22 +100,44 @@ function SilencesTable({ silences, nowMs, onEnd }: SilencesTableProps) {
               <span className={table["sub"]}>{silence.author}</span>
             </td>
             <td>
-              {silence.state === "expired" ? null : (
-                <Button
-                  aria-label={t("endOf", { matchers: matchersText(silence.matchers) })}
-                  color="gray"
-                  onClick={() => onEnd(silence.id)}
-                  size="compact-xs"
-                  variant="default"
-                >
-                  {t("end")}
-                </Button>
-              )}
+              <Acts onEnd={onEnd} silence={silence} />
             </td>
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+interface ActsProps {
+  readonly silence: Silence;
+  readonly onEnd: (id: string) => void;
+}
+
+function Acts({ silence, onEnd }: ActsProps) {
+  const t = useTranslations("silences");
+  if (silence.state === "expired") return null;
+  const matchers = matchersText(silence.matchers);
+  const isPlanned = silence.state === "pending";
+  return (
+    <div className={styles["acts"]}>
+      <Link
+        aria-label={t("changeOf", { matchers })}
+        href={`/alerts/silences/${silence.id}`}
+        prefetch={false}
+      >
+        {t("change")}
+      </Link>
+      <Button
+        aria-label={t(isPlanned ? "dropOf" : "endOf", { matchers })}
+        color="gray"
+        onClick={() => onEnd(silence.id)}
+        size="compact-xs"
+        variant="default"
+      >
+        {t(isPlanned ? "drop" : "end")}
+      </Button>
+    </div>
   );
 }
 

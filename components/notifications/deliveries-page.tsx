@@ -17,7 +17,11 @@ import { Refused } from "../ui/refused.tsx";
 import { useClock } from "../window/use-clock.ts";
 import { DeliveryAttempts } from "./delivery-attempts.tsx";
 import { deliveriesFilterOf, deliveryKeys, deliveryStates } from "./delivery-state.ts";
-import { channelsQuestion, deliveriesQuestion } from "./notification-questions.ts";
+import {
+  channelsQuestion,
+  deliveriesQuestion,
+  deliveryQuestion,
+} from "./notification-questions.ts";
 import { Outcome } from "./outcome.tsx";
 
 import table from "../ui/table.module.css";
@@ -32,6 +36,7 @@ export function DeliveriesPage({ nowMs }: { readonly nowMs: number }) {
   const deliveries = useQuery(deliveriesQuestion(filter));
   const channels = useQuery(channelsQuestion());
   const items = deliveries.data?.items ?? [];
+  const linked = useLinked(keys.open, items);
   const oldest = items.length === filter.limit ? items.at(-1) : undefined;
   return (
     <>
@@ -44,15 +49,22 @@ export function DeliveriesPage({ nowMs }: { readonly nowMs: number }) {
       </div>
       <Failure error={deliveries.error ?? channels.error} />
       <Panel aside={<Filters channels={channels.data?.items ?? []} />} title={t("messages")}>
-        {deliveries.data !== undefined && items.length === 0 ? (
+        {deliveries.data !== undefined && linked.length + items.length === 0 ? (
           <Nothing>{t("none")}</Nothing>
         ) : (
-          <DeliveriesTable deliveries={items} nowMs={nowMs} />
+          <DeliveriesTable deliveries={[...linked, ...items]} nowMs={nowMs} />
         )}
         <Paging oldest={oldest?.createdAt} />
       </Panel>
     </>
   );
+}
+
+/** The delivery that the address opens, where it is none of the listed: a link stays good when newer ones come. */
+function useLinked(open: string | null, items: readonly DeliveryItem[]): readonly DeliveryItem[] {
+  const isListed = open === null || items.some(({ id }) => id === open);
+  const linked = useQuery({ ...deliveryQuestion(open ?? ""), enabled: !isListed });
+  return isListed || linked.data === undefined ? [] : [linked.data.delivery];
 }
 
 function Filters({ channels }: { readonly channels: readonly ChannelItem[] }) {

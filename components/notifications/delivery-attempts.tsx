@@ -21,7 +21,7 @@ export function DeliveryAttempts({ id, nowMs }: { readonly id: string; readonly 
     <>
       <Failure error={error} />
       {data?.attempts.length === 0 ? <p>{t("noAttempt")}</p> : null}
-      <ol>
+      <ol className={styles["attempts"]}>
         {(data?.attempts ?? []).map((attempt) => (
           <Attempt attempt={attempt} key={attempt.number} nowMs={nowMs} />
         ))}
@@ -41,20 +41,26 @@ function Attempt({
   const formats = useFormats();
   const { outcome, reason, latencyMs } = attempt;
   return (
-    <li className={styles["conversation"]}>
+    <li className={styles["attempt"]}>
       <p>
-        {t("attempt", { number: attempt.number })}{" "}
+        <strong>{t("attempt", { number: attempt.number })}</strong>{" "}
         <Moment nowMs={nowMs} timeMs={Date.parse(attempt.startedAt)} />
         {" · "}
-        {outcome === null ? t("underWay") : t(outcomeWords[outcome])}
+        <span
+          className={styles["outcome"]}
+          data-tone={outcome === null ? "plain" : outcomeTones[outcome]}
+        >
+          {outcome === null ? t("underWay") : t(outcomeWords[outcome])}
+        </span>
         {latencyMs === null ? null : ` · ${formats.duration(latencyMs)}`}
         {reason === null ? null : ` · ${reason}`}
       </p>
-      <Conversation exchanges={attempt.exchanges} />
+      <Conversation exchanges={attempt.exchanges} open={false} />
     </li>
   );
 }
 
+const outcomeTones = { delivered: "good", retry: "warn", rejected: "bad", gone: "bad" } as const;
 const outcomeWords = {
   delivered: "delivered",
   retry: "willRetry",

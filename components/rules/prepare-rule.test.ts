@@ -4,17 +4,20 @@ import type { Rule } from "#lib/contract/rules.ts";
 
 import {
   bodyOf,
+  canBeRead,
   completions,
   draftOf,
   keyFrom,
+  labelProblem,
   newDraft,
   sortRules,
+  spanOf,
   standingOf,
 } from "./prepare-rule.ts";
 
 function ruleOf(part: Partial<Rule>): Rule {
   return {
-    ...bodyOf({ ...newDraft, name: "Rule" }, {}),
+    ...bodyOf({ ...newDraft, name: "Rule" }),
     description: "",
     proxy: null,
     upstream: null,
@@ -41,13 +44,51 @@ it("gives back the rule that a form was filled with", () => {
   const rule = ruleOf({
     recoverWhen: "error_rate_5m < 1%",
     labels: { team: "core" },
-    forSeconds: 30,
+    forSeconds: 5_400,
   });
-  expect(rule).toMatchObject(bodyOf(draftOf(rule), rule.labels));
+  expect(draftOf(rule)).toMatchObject({ holds: "1h30m", keepsFiring: "1m" });
+  expect(rule).toMatchObject(bodyOf(draftOf(rule)));
 });
 
 it("asks for no upstream where a rule looks at proxies", () => {
-  expect(bodyOf({ ...newDraft, per: "proxy", upstream: "a*" }, {}).upstream).toBeNull();
+  expect(bodyOf({ ...newDraft, per: "proxy", upstream: "a*" }).upstream).toBeNull();
+});
+
+it.each([
+  ["5m", 300],
+  ["1h 30m", 5_400],
+  [" 0s ", 0],
+  ["7d", 604_800],
+  ["8d", null],
+  ["300", null],
+  ["soon", null],
+  ["", null],
+  ["250ms", null],
+])("reads the time %j as %s seconds", (text, seconds) => {
+  expect(spanOf(text)).toBe(seconds);
+  expect(canBeRead({ ...newDraft, holds: text })).toBe(seconds !== null);
+  expect(canBeRead({ ...newDraft, keepsFiring: text })).toBe(seconds !== null);
+});
+
+it.each([
+  ["team", [], null],
+  ["", [], null],
+  ["my team", [], "name"],
+  ["severity", [], "reserved"],
+  ["team", ["team"], "twice"],
+] as const)("says of the label %j beside %j: %s", (name, others, problem) => {
+  const label = { name, value: "x" };
+  const labels = [label, ...others.map((other) => ({ name: other, value: "y" }))];
+  expect(labelProblem(label, labels)).toBe(problem);
+  expect(canBeRead({ ...newDraft, labels })).toBe(problem === null);
+});
+
+it("leaves out labels without a name", () => {
+  const labels = [
+    { name: " team ", value: "infra" },
+    { name: "", value: "" },
+  ];
+  expect(bodyOf({ ...newDraft, labels }).labels).toEqual({ team: "infra" });
 });
 
 it.each([

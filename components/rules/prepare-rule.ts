@@ -1,5 +1,6 @@
 import type { Rule, RuleBody } from "#lib/contract/rules.ts";
-import type { RuleSubject } from "#lib/core/rule.ts";
+import { secondsOf, spanText } from "#lib/core/duration.ts";
+import { labelName, reservedLabels, type RuleSubject } from "#lib/core/rule.ts";
 
 import type { State } from "../overview/prepare-state.ts";
 
@@ -12,12 +13,19 @@ export interface RuleDraft {
   readonly upstream: string;
   readonly when: string;
   readonly recoverWhen: string;
-  readonly forSeconds: string;
-  readonly keepFiringForSeconds: string;
+  /** Times as people write them, such as `1h30m`. */
+  readonly holds: string;
+  readonly keepsFiring: string;
   readonly onNoData: Rule["onNoData"];
   readonly minRequests: string;
   readonly severity: Rule["severity"];
   readonly runbookUrl: string;
+  readonly labels: readonly LabelDraft[];
+}
+
+export interface LabelDraft {
+  readonly name: string;
+  readonly value: string;
 }
 
 /** What a new rule begins with. */
@@ -29,12 +37,13 @@ export const newDraft: RuleDraft = {
   upstream: "",
   when: "error_rate_5m > 5%",
   recoverWhen: "",
-  forSeconds: "0",
-  keepFiringForSeconds: "60",
+  holds: "0s",
+  keepsFiring: "1m",
   onNoData: "keep",
   minRequests: "20",
   severity: "ticket",
   runbookUrl: "",
+  labels: [],
 };
 
 /** A rule as the form shows it. */
@@ -47,28 +56,66 @@ export function draftOf(rule: Rule): RuleDraft {
     upstream: rule.upstream ?? "",
     when: rule.when,
     recoverWhen: rule.recoverWhen ?? "",
-    forSeconds: String(rule.forSeconds),
-    keepFiringForSeconds: String(rule.keepFiringForSeconds),
+    holds: spanText(rule.forSeconds),
+    keepsFiring: spanText(rule.keepFiringForSeconds),
     onNoData: rule.onNoData,
     minRequests: String(rule.minRequests),
     severity: rule.severity,
     runbookUrl: rule.runbookUrl ?? "",
+    labels: Object.entries(rule.labels).map(([name, value]) => ({ name, value })),
   };
 }
 
-/** The rule that a form means. Labels have no field; those of the rule stay. */
-export function bodyOf(draft: RuleDraft, labels: Rule["labels"]): RuleBody {
+/** The rule that a form means, as far as it can be read. */
+export function bodyOf(draft: RuleDraft): RuleBody {
+  const { holds, keepsFiring, ...same } = draft;
   return {
-    ...draft,
+    ...same,
     proxy: draft.per === "certificate" ? null : orNull(draft.proxy),
     upstream: draft.per === "upstream" ? orNull(draft.upstream) : null,
     recoverWhen: orNull(draft.recoverWhen),
     runbookUrl: orNull(draft.runbookUrl),
-    forSeconds: Number(draft.forSeconds),
-    keepFiringForSeconds: Number(draft.keepFiringForSeconds),
+    forSeconds: spanOf(holds) ?? 0,
+    keepFiringForSeconds: spanOf(keepsFiring) ?? 0,
     minRequests: Number(draft.minRequests),
-    labels,
+    labels: Object.fromEntries(
+      draft.labels
+        .filter(({ name }) => name.trim() !== "")
+        .map(({ name, value }) => [name.trim(), value]),
+    ),
   };
+}
+
+/** The longest time that a rule may wait: a week. */
+const spanSecondsMax = 604_800;
+
+/** The whole seconds that a time in the form means; null when it means none, or more than a rule may wait. */
+export function spanOf(text: string): number | null {
+  const seconds = secondsOf(text.replaceAll(/\s+/g, ""));
+  return seconds !== null && Number.isInteger(seconds) && seconds <= spanSecondsMax
+    ? seconds
+    : null;
+}
+
+/** What is wrong with a label; null when nothing is. */
+export function labelProblem(
+  { name }: LabelDraft,
+  all: readonly LabelDraft[],
+): "name" | "reserved" | "twice" | null {
+  const own = name.trim();
+  if (own === "") return null;
+  if (!labelName.test(own)) return "name";
+  if (reservedLabels.some((reserved) => reserved === own)) return "reserved";
+  return all.filter((other) => other.name.trim() === own).length > 1 ? "twice" : null;
+}
+
+/** Whether everything in the form can be read; expressions are checked beside their fields. */
+export function canBeRead({ holds, keepsFiring, labels }: RuleDraft): boolean {
+  return (
+    spanOf(holds) !== null &&
+    spanOf(keepsFiring) !== null &&
+    labels.every((label) => labelProblem(label, labels) === null)
+  );
 }
 
 /** A key made of a name: lower-case letters, digits and hyphens. */

@@ -8,7 +8,8 @@ import { severities } from "#lib/core/severity.ts";
 
 import { Field } from "../ui/field.tsx";
 import { ExpressionField } from "./expression-field.tsx";
-import type { RuleDraft } from "./prepare-rule.ts";
+import { LabelFields } from "./label-fields.tsx";
+import { spanOf, type RuleDraft } from "./prepare-rule.ts";
 
 import form from "../ui/form.module.css";
 
@@ -53,9 +54,20 @@ export function RuleFields({ draft, onChange }: RuleFieldsProps) {
         per={draft.per}
         value={draft.recoverWhen}
       />
-      <Numbers draft={draft} onChange={onChange} />
+      <Times draft={draft} onChange={onChange} />
+      <Field hint={t("minRequestsHint")} label={t("minRequests")}>
+        <input
+          min={0}
+          onChange={(event) => onChange({ minRequests: event.target.value })}
+          required
+          step={1}
+          type="number"
+          value={draft.minRequests}
+        />
+      </Field>
       <Places draft={draft} onChange={onChange} />
-      <Field label={t("runbook")}>
+      <LabelFields labels={draft.labels} onChange={(labels) => onChange({ labels })} />
+      <Field hint={t("runbookHint")} label={t("runbook")}>
         <input
           onChange={(event) => onChange({ runbookUrl: event.target.value })}
           placeholder="https://"
@@ -82,6 +94,7 @@ function Choices({ draft, onChange }: RuleFieldsProps) {
         word={subject}
       />
       <Choice
+        hint={t("severityHint")}
         label={t("severity")}
         onChange={(chosen) => onChange({ severity: chosen })}
         options={severities}
@@ -89,6 +102,7 @@ function Choices({ draft, onChange }: RuleFieldsProps) {
         word={severity}
       />
       <Choice
+        hint={t("noDataHint")}
         label={t("noData")}
         onChange={(onNoData) => onChange({ onNoData })}
         options={noDataPolicies}
@@ -101,6 +115,7 @@ function Choices({ draft, onChange }: RuleFieldsProps) {
 
 interface ChoiceProps<Option extends string> {
   readonly label: string;
+  readonly hint?: string;
   readonly options: readonly Option[];
   readonly value: Option;
   readonly word: (option: Option) => string;
@@ -108,9 +123,9 @@ interface ChoiceProps<Option extends string> {
 }
 
 function Choice<Option extends string>(props: ChoiceProps<Option>) {
-  const { label, options, value, word, onChange } = props;
+  const { label, hint, options, value, word, onChange } = props;
   return (
-    <Field label={label}>
+    <Field hint={hint} label={label}>
       <select
         onChange={(event) => {
           const chosen = options.find((option) => option === event.target.value);
@@ -128,24 +143,30 @@ function Choice<Option extends string>(props: ChoiceProps<Option>) {
   );
 }
 
-const numbers = ["forSeconds", "keepFiringForSeconds", "minRequests"] as const;
+const times = [
+  { name: "holds", hint: "holdsHint" },
+  { name: "keepsFiring", hint: "keepsFiringHint" },
+] as const;
 
-function Numbers({ draft, onChange }: RuleFieldsProps) {
+/** How long a rule waits, both before it fires and before it resolves. */
+function Times({ draft, onChange }: RuleFieldsProps) {
   const t = useTranslations("rule");
   return (
     <div className={form["pair"]}>
-      {numbers.map((name) => (
-        <Field key={name} label={t(name)}>
-          <input
-            min={0}
-            onChange={(event) => onChange({ [name]: event.target.value })}
-            required
-            step={1}
-            type="number"
-            value={draft[name]}
-          />
-        </Field>
-      ))}
+      {times.map(({ name, hint }) => {
+        const wrong = spanOf(draft[name]) === null;
+        return (
+          <Field hint={wrong ? t("spanWrong") : t(hint)} key={name} label={t(name)} wrong={wrong}>
+            <input
+              aria-invalid={wrong}
+              maxLength={40}
+              onChange={(event) => onChange({ [name]: event.target.value })}
+              required
+              value={draft[name]}
+            />
+          </Field>
+        );
+      })}
     </div>
   );
 }

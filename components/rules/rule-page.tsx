@@ -14,7 +14,15 @@ import { send } from "../data/send.ts";
 import { Check, Field } from "../ui/field.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Refused } from "../ui/refused.tsx";
-import { bodyOf, draftOf, isOurs, keyFrom, newDraft, type RuleDraft } from "./prepare-rule.ts";
+import {
+  bodyOf,
+  canBeRead,
+  draftOf,
+  isOurs,
+  keyFrom,
+  newDraft,
+  type RuleDraft,
+} from "./prepare-rule.ts";
 import { RuleFields } from "./rule-fields.tsx";
 import { RulePreview } from "./rule-preview.tsx";
 import { rulesQuestion } from "./rule-questions.ts";
@@ -75,14 +83,15 @@ function RuleForm({ rule }: { readonly rule: Rule | null }) {
   const [draft, setDraft] = useState<RuleDraft>(rule === null ? newDraft : draftOf(rule));
   const [enabled, setEnabled] = useState(rule?.enabled ?? true);
   const save = useSave(rule);
-  const body = () => bodyOf(draft, rule?.labels ?? {});
+  const body = () => bodyOf(draft);
+  const readable = canBeRead(draft);
   return (
     <div className={styles["columns"]}>
       <form
         className={form["form"]}
         onSubmit={(event) => {
           event.preventDefault();
-          save.mutate({ ...body(), enabled });
+          if (readable) save.mutate({ ...body(), enabled });
         }}
       >
         <RuleFields draft={draft} onChange={(part) => setDraft({ ...draft, ...part })} />
@@ -92,10 +101,10 @@ function RuleForm({ rule }: { readonly rule: Rule | null }) {
         <div aria-live="polite">
           {save.isSuccess ? <p className={form["done"]}>{t("saved")}</p> : null}
         </div>
-        <Actions rule={rule} saving={save.isPending} />
+        <Actions disabled={!readable} rule={rule} saving={save.isPending} />
       </form>
       <Panel title={t("previewTitle")}>
-        <RulePreview rule={body} />
+        <RulePreview disabled={!readable} rule={body} />
       </Panel>
     </div>
   );
@@ -113,17 +122,18 @@ function Key({ name }: { readonly name: string }) {
 interface ActionsProps {
   readonly rule: Rule | null;
   readonly saving: boolean;
+  readonly disabled: boolean;
 }
 
 /** What can be done with the rule in the form; one of a file is changed there. */
-function Actions({ rule, saving }: ActionsProps) {
+function Actions({ rule, saving, disabled }: ActionsProps) {
   const t = useTranslations("rule");
   if (rule !== null && !isOurs(rule)) {
     return <p className={form["done"]}>{t("fixed", { file: rule.file ?? "" })}</p>;
   }
   return (
     <div className={form["actions"]}>
-      <Button loading={saving} size="compact-md" type="submit">
+      <Button disabled={disabled} loading={saving} size="compact-md" type="submit">
         {rule === null ? t("create") : t("save")}
       </Button>
       {rule === null ? null : <Remove rule={rule} />}

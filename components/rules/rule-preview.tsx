@@ -23,8 +23,13 @@ const days = 7;
 /** So many incidents are listed; all are counted. */
 const incidentsShown = 20;
 
+interface RulePreviewProps {
+  readonly rule: () => RuleBody;
+  readonly disabled: boolean;
+}
+
 /** Replays the rule in the form over the last days. */
-export function RulePreview({ rule }: { readonly rule: () => RuleBody }) {
+export function RulePreview({ rule, disabled }: RulePreviewProps) {
   const t = useTranslations("rule");
   const preview = useMutation({
     mutationFn: () =>
@@ -36,6 +41,7 @@ export function RulePreview({ rule }: { readonly rule: () => RuleBody }) {
     <div className={styles["preview"]}>
       <div className={form["actions"]}>
         <Button
+          disabled={disabled}
           loading={preview.isPending}
           onClick={() => preview.mutate()}
           size="compact-md"

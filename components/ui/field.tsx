@@ -5,17 +5,23 @@ import styles from "./form.module.css";
 interface FieldProps {
   readonly label: string;
   readonly hint?: string | undefined;
+  /** Whether the hint says what is wrong. */
+  readonly wrong?: boolean;
   /** The input, select or textarea. */
   readonly children: ReactNode;
 }
 
 /** An input of a form under its name, with what to write in it. */
-export function Field({ label, hint, children }: FieldProps) {
+export function Field({ label, hint, wrong = false, children }: FieldProps) {
   return (
     <label className={styles["field"]}>
       <span className={styles["label"]}>{label}</span>
       {children}
-      {hint === undefined ? null : <span className={styles["hint"]}>{hint}</span>}
+      {hint === undefined ? null : (
+        <span className={styles["hint"]} data-wrong={wrong}>
+          {hint}
+        </span>
+      )}
     </label>
   );
 }

@@ -14,11 +14,20 @@ import { windowOrLastHour } from "./window-state.ts";
 
 import styles from "./range-picker.module.css";
 
-/** Chooses the window: a quick range, or two points in time. The choice stands in the address. */
+/** Chooses the window of the page: the choice stands in the address. */
 export function RangePicker() {
+  return <RangeChoice {...useWindow()} />;
+}
+
+interface RangeChoiceProps {
+  readonly text: WindowText;
+  readonly setWindow: (next: WindowText) => void;
+}
+
+/** Chooses a window: a quick range, or two points in time. */
+export function RangeChoice({ text, setWindow }: RangeChoiceProps) {
   const t = useTranslations("window");
   const formats = useFormats();
-  const { text, setWindow } = useWindow();
   const [opened, setOpened] = useState(false);
   const choose = (next: WindowText) => {
     setWindow(next);

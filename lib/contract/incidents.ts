@@ -1,15 +1,12 @@
 import { z } from "zod";
 
+import { incidentStates } from "#lib/core/alert.ts";
 import { severities } from "#lib/core/severity.ts";
 
 import { alertEvidence, alertValue } from "./alert-event.ts";
 
 const labels = z.record(z.string(), z.string());
 const time = z.iso.datetime();
-
-/** Whether an incident goes on. */
-export const incidentStates = ["open", "resolved"] as const;
-export type IncidentState = (typeof incidentStates)[number];
 
 /** One stretch in which an alert fired. */
 export const incidentItem = z.object({

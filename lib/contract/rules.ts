@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { noDataPolicies } from "#lib/core/alert.ts";
-import { ruleOrigins, ruleSubjects } from "#lib/core/rule.ts";
+import { labelName, reservedLabels, ruleOrigins, ruleSubjects } from "#lib/core/rule.ts";
 import { severities } from "#lib/core/severity.ts";
 
 const seconds = z.int().min(0).max(604_800);
@@ -17,21 +17,9 @@ export const key = z
 
 /** Labels of an alert. Names as Prometheus has them. */
 export const alertLabels = z.record(
-  z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/, "a label name is letters, digits and _"),
+  z.string().regex(labelName, "a label name is letters, digits and _"),
   z.string().max(400),
 );
-
-/** Labels that every alert gets from its rule and group, and that a rule cannot set. */
-const reservedLabels = [
-  "alertname",
-  "rule",
-  "severity",
-  "proxy",
-  "upstream",
-  "certificate",
-  "slo",
-  "evaluates",
-] as const;
 
 /** A rule as it is written; `when` and `recoverWhen` are expressions. */
 export const ruleDefinition = z.object({

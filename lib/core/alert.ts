@@ -6,6 +6,9 @@ export type Outcome = (typeof outcomes)[number];
 export const alertStates = ["inactive", "pending", "firing", "recovering", "resolved"] as const;
 export type AlertState = (typeof alertStates)[number];
 
+/** Whether an incident goes on. */
+export const incidentStates = ["open", "resolved"] as const;
+
 /** What a rule does while nobody can say whether its condition holds. */
 export const noDataPolicies = ["keep", "alert", "resolve"] as const;
 export type NoDataPolicy = (typeof noDataPolicies)[number];

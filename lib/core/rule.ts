@@ -10,6 +10,21 @@ export type RuleSubject = (typeof ruleSubjects)[number];
 export const ruleOrigins = ["ready-made", "own", "file", "slo"] as const;
 export type RuleOrigin = (typeof ruleOrigins)[number];
 
+/** How a label may be called, as Prometheus has it. */
+export const labelName = /^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/;
+
+/** Labels that every alert gets from its rule and group, and that a rule cannot set. */
+export const reservedLabels = [
+  "alertname",
+  "rule",
+  "severity",
+  "proxy",
+  "upstream",
+  "certificate",
+  "slo",
+  "evaluates",
+] as const;
+
 /** A rule as somebody wrote it. */
 export interface RuleDefinition {
   readonly name: string;

@@ -25,7 +25,7 @@ export interface FileProblem {
 const duration = z.string().transform((text, context): number => {
   const seconds = secondsOf(text);
   if (seconds !== null) return seconds;
-  context.addIssue({ code: "custom", message: "a duration such as 30s, 5m or 1h" });
+  context.addIssue({ code: "custom", message: "a duration such as 30s, 5m or 1h30m" });
   return z.NEVER;
 });
 

@@ -4,20 +4,17 @@ import { getTranslations } from "next-intl/server";
 import Link from "next/link";
 
 import { AlertPage } from "#components/alerts/alert-page.tsx";
-import {
-  alertDeliveriesQuestion,
-  alertQuestion,
-  deliveriesShown,
-} from "#components/alerts/alert-questions.ts";
+import { alertQuestion } from "#components/alerts/alert-questions.ts";
 import { alertWindow } from "#components/alerts/alert-window.ts";
+import { shownOf, type ShownAlert } from "#components/alerts/prepare-alerts.ts";
 import { exchangesQuestion } from "#components/data/questions.ts";
 import { Message } from "#components/ui/message.tsx";
-import { alertParams, type AlertItem } from "#lib/contract/alerts.ts";
+import { alertParams, alertSearch } from "#lib/contract/alerts.ts";
 import { exchangesParams } from "#lib/contract/exchanges.ts";
 import { windowOf } from "#lib/core/window.ts";
-import { queryDeliveries } from "#lib/query/deliveries.ts";
-import { readAlert } from "#lib/run/read-alerts.ts";
+import { readAlert } from "#lib/run/read-alert.ts";
 import { readExchanges } from "#lib/run/read-exchanges.ts";
+import { webTelemetryDays } from "#lib/run/web-database.ts";
 
 import { pageQuestion, type Search } from "../../../../page-question.ts";
 
@@ -36,18 +33,19 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function Page({ params, searchParams }: PageProps) {
   const asked = await pageQuestion(searchParams);
   const { db, project, answers, nowMs } = asked;
-  const named = alertParams.safeParse(await params);
-  const found = named.success ? await readAlert(db, project, named.data, nowMs) : null;
-  if (!named.success || found === null) return <Unknown />;
+  const { incident } = await searchParams;
+  const named = alertParams
+    .extend(alertSearch.shape)
+    .safeParse({ ...(await params), ...(incident !== undefined && { incident }) });
+  if (!named.success) return <Unknown />;
+  const question = { ...named.data, telemetryKeptDays: webTelemetryDays() };
+  const found = await readAlert(db, project, question, nowMs);
+  if (found === null) return <Unknown />;
   const { rule, fingerprint } = named.data;
-  const groupKey = `${rule}/${fingerprint}`;
-  const deliveries = await queryDeliveries(db, project, {
-    alert: groupKey,
-    limit: deliveriesShown,
-  });
-  answers.setQueryData(alertQuestion(rule, fingerprint).queryKey, found);
-  answers.setQueryData(alertDeliveriesQuestion(groupKey).queryKey, { items: deliveries });
-  if (found.alert !== null) await askExchanges(asked, found.alert);
+  const key = alertQuestion(rule, fingerprint, named.data.incident ?? null).queryKey;
+  answers.setQueryData(key, found);
+  const shown = shownOf(found);
+  if (shown !== null) await askExchanges(asked, shown);
   return (
     <HydrationBoundary state={dehydrate(answers)}>
       <AlertPage fingerprint={fingerprint} rule={rule} />
@@ -57,7 +55,7 @@ export default async function Page({ params, searchParams }: PageProps) {
 
 async function askExchanges(
   { db, project, keep, answers, nowMs }: Asked,
-  alert: AlertItem,
+  alert: ShownAlert,
 ): Promise<void> {
   const { proxy, upstream } = alert.labels;
   const text = alertWindow(alert);
@@ -72,7 +70,7 @@ async function Unknown() {
   const t = await getTranslations("alert");
   return (
     <Message hint={t("noneHint")} title={t("none")}>
-      <Link href="/alerts">{t("back")}</Link>
+      <Link href="/alerts/incidents">{t("back")}</Link>
     </Message>
   );
 }
