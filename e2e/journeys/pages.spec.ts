@@ -4,6 +4,7 @@ import type { Page } from "@playwright/test";
 import { childEnvironment } from "#lib/config/environment.ts";
 import { exchangesAnswer } from "#lib/contract/exchanges.ts";
 
+import { firingAlert, plannedSilence } from "../pages/firing-alert.ts";
 import { OverviewPage } from "../pages/overview.ts";
 import { expect, test } from "../stack/test.ts";
 
@@ -48,13 +49,35 @@ const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   "new slo": (page) => page.goto("/slos/new"),
   openslo: (page) => page.goto("/slos/openslo"),
   alerts: (page) => page.goto("/alerts"),
+  incidents: (page) => page.goto("/alerts/incidents"),
+  "no incidents": (page) => page.goto("/alerts/incidents?rule=none&from=now-1h"),
+  async alert(page) {
+    await page.goto("/alerts");
+    await page.goto(await firingAlert(page, new URL(page.url()).origin));
+    await page.getByRole("button", { name: "Silence", exact: true }).click();
+  },
   rules: (page) => page.goto("/alerts/rules"),
   rule: (page) => page.goto("/alerts/rules/upstream-down"),
-  "new rule": (page) => page.goto("/alerts/new-rule"),
+  async "new rule"(page) {
+    await page.goto("/alerts/new-rule");
+    await page.getByRole("button", { name: "Add a label" }).click();
+    await page.getByRole("textbox", { name: "Name of a label" }).fill("severity");
+    await page.getByRole("textbox", { name: /^Must hold for/ }).fill("soon");
+    await expect(page.getByText(/^Write a time such as/)).toBeVisible();
+  },
   silences: (page) => page.goto("/alerts/silences"),
-  "new silence": (page) => page.goto("/alerts/silence"),
   operations: (page) => page.goto("/settings/operations"),
   tokens: (page) => page.goto("/settings/tokens"),
+  async "new silence"(page) {
+    await page.goto("/alerts/silence");
+    await page.getByRole("radio", { name: "later" }).check();
+    await page.getByRole("radio", { name: /^until/ }).check();
+  },
+  async "change of a silence"(page) {
+    await page.goto("/alerts/silences");
+    await page.goto(await plannedSilence(page, new URL(page.url()).origin));
+    await expect(page.getByLabel("Begins at")).toBeVisible();
+  },
   "no such page": (page) => page.goto("/nowhere"),
 };
 
