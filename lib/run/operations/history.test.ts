@@ -61,7 +61,9 @@ it("refusals are told by reason, the most first, and bodies that cannot be read 
       counted(600_000, "viascope_ingest_rejected_total", { signal: "traces", reason: "old" }, 3),
       counted(600_000, "viascope_ingest_malformed_total", { signal: "traces" }, 5),
       counted(720_000, "viascope_ingest_malformed_total", { signal: "traces" }, 5),
-      counted(600_000, "viascope_syslog_dropped_total", { reason: "overload" }, 1),
+      counted(600_000, "viascope_syslog_refused_total", { reason: "too_many" }, 4),
+      counted(600_000, "viascope_syslog_messages_total", { outcome: "no_room" }, 1),
+      counted(600_000, "viascope_syslog_messages_total", { outcome: "accepted" }, 70),
       counted(600_000, "viascope_receive_requests_total", { route: "traces", outcome: "token" }, 2),
       counted(
         600_000,
@@ -75,9 +77,12 @@ it("refusals are told by reason, the most first, and bodies that cannot be read 
   expect(history.refused.map(({ signal, reason, total }) => [signal, reason, total])).toEqual([
     ["traces", "malformed_body", 10],
     ["traces", "old", 3],
-    ["", "overload", 1],
+    ["syslog", "no_room", 1],
   ]);
-  expect(history.requestsRefused).toMatchObject([{ route: "traces", reason: "token", total: 2 }]);
+  expect(history.requestsRefused).toMatchObject([
+    { route: "syslog", reason: "too_many", total: 4 },
+    { route: "traces", reason: "token", total: 2 },
+  ]);
 });
 
 it("a quantile of the lag lies within a quarter of the truth", () => {

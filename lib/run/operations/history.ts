@@ -29,7 +29,7 @@ export function historyOf(buckets: readonly SeriesBucket[], window: HistoryWindo
       .map(([signal, rows]) => ({ signal, points: ratesOf(rows, frame) }))
       .toSorted((a, b) => (a.signal < b.signal ? -1 : 1)),
     refused: refusedOf(buckets, frame),
-    requestsRefused: requestsRefusedOf(named("viascope_receive_requests_total"), frame),
+    requestsRefused: requestsRefusedOf(buckets, frame),
     lagMsP50: quantilesOf(named("viascope_ingest_lag_seconds"), 0.5, frame),
     lagMsP99: quantilesOf(named("viascope_ingest_lag_seconds"), 0.99, frame),
     queueDepth: mostOf(named("viascope_ingest_queue_depth"), frame),
@@ -52,10 +52,10 @@ function bucketsOf({ fromMs, toMs, stepSeconds }: HistoryWindow): number[] {
 /** Records that were refused one by one, bodies that could not be read, and what was dropped on the way. */
 function refusedOf(buckets: readonly SeriesBucket[], frame: Frame): History["refused"] {
   const refusals = buckets.filter(
-    ({ kind, name }) => kind === "counter" && reasonOf(name, {}) !== null,
+    ({ kind, name, labels }) => kind === "counter" && reasonOf(name, labels) !== null,
   );
   const groups = grouped(refusals, (labels, name) =>
-    JSON.stringify([signalOf(labels), reasonOf(name, labels)]),
+    JSON.stringify([signalOf(name, labels), reasonOf(name, labels)]),
   );
   return worstFirst(
     groups.map(([key, rows]) => {
@@ -65,25 +65,33 @@ function refusedOf(buckets: readonly SeriesBucket[], frame: Frame): History["ref
   );
 }
 
-function signalOf(labels: Readonly<Record<string, string>>): string {
-  return labels["signal"] ?? labels["transport"] ?? "";
+/** The signal, or the way in that the counter is named after, such as syslog. */
+function signalOf(name: string, labels: Readonly<Record<string, string>>): string {
+  return labels["signal"] ?? /^viascope_(?<way>[a-z]+)_/.exec(name)?.groups?.["way"] ?? "";
 }
 
 /** Why records were not stored, if a counter counts such. */
 function reasonOf(name: string, labels: Readonly<Record<string, string>>): string | null {
   if (name === "viascope_ingest_rejected_total") return labels["reason"] ?? "";
   if (name === "viascope_ingest_malformed_total") return "malformed_body";
-  if (/_dropped(?:_\w+)?_total$/.test(name)) return labels["reason"] ?? name;
+  if (name === "viascope_syslog_messages_total") {
+    return labels["outcome"] === "accepted" ? null : (labels["outcome"] ?? "");
+  }
+  if (/_(?:dropped|rejected)_total$/.test(name)) return labels["reason"] ?? name;
   return null;
 }
 
 function requestsRefusedOf(
-  requests: readonly SeriesBucket[],
+  buckets: readonly SeriesBucket[],
   frame: Frame,
 ): History["requestsRefused"] {
-  const refused = requests.filter(({ labels }) => !taken.has(labels["outcome"] ?? ""));
-  const groups = grouped(refused, ({ route = "", outcome = "" }) =>
-    JSON.stringify([route, outcome]),
+  const refused = buckets.filter(
+    ({ name, labels }) =>
+      name === "viascope_syslog_refused_total" ||
+      (name === "viascope_receive_requests_total" && !taken.has(labels["outcome"] ?? "")),
+  );
+  const groups = grouped(refused, ({ route = "syslog", outcome, reason = "" }) =>
+    JSON.stringify([route, outcome ?? reason]),
   );
   return worstFirst(
     groups.map(([key, rows]) => {
