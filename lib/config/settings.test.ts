@@ -56,6 +56,7 @@ describe("settings", () => {
     ["VIASCOPE_SCRAPE_SECONDS", "0", /a number of seconds from 1/],
     ["VIASCOPE_RETENTION_10S_DAYS", "2d", /a number of days/],
     ["VIASCOPE_BODY_BYTES_MAX", "64MB", /a number of bytes/],
+    ["VIASCOPE_SPOOL_BYTES_MAX", "1GB", /a number of bytes from 1048576/],
     ["VIASCOPE_INGEST_PROCESSES", "0", /a number of processes from 1 to 64/],
     ["VIASCOPE_LOG_LEVEL", "loud", /one of fatal, error/],
     ["VIASCOPE_HOST", "http://0.0.0.0", /an address or host name/],

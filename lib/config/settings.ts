@@ -33,6 +33,9 @@ export interface Settings {
   readonly password: string | null;
   readonly ingestToken: string | null;
   readonly bodyBytesMax: number;
+  /** Where ingest keeps requests while the database is away; null refuses them then. */
+  readonly spoolDir: string | null;
+  readonly spoolBytesMax: number;
   readonly retention: RetentionDays;
   /** Most series of metrics that a project may have; points of further ones are refused. */
   readonly metricSeriesMax: number;
@@ -131,6 +134,15 @@ const variables = z.object({
     1_073_741_824,
     "a number of bytes from 1024 to 1073741824, such as 67108864",
   ).default(67_108_864),
+  VIASCOPE_SPOOL_DIR: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
+  VIASCOPE_SPOOL_BYTES_MAX: wholeNumber(
+    1_048_576,
+    999_999_999_999,
+    "a number of bytes from 1048576 to 999999999999, such as 4294967296",
+  ).default(4_294_967_296),
   VIASCOPE_RETENTION_DAYS: days(14),
   VIASCOPE_RETENTION_LOGS_DAYS: days(14),
   VIASCOPE_RETENTION_METRICS_DAYS: days(14),
@@ -283,6 +295,13 @@ function refuseSharedPort(values: Variables): void {
   }
 }
 
+function spoolOf(values: Variables): Pick<Settings, "spoolDir" | "spoolBytesMax"> {
+  return {
+    spoolDir: values.VIASCOPE_SPOOL_DIR ?? null,
+    spoolBytesMax: values.VIASCOPE_SPOOL_BYTES_MAX,
+  };
+}
+
 function settingsOf(values: Variables): Settings {
   return {
     databaseUrl: values.DATABASE_URL ?? null,
@@ -301,6 +320,7 @@ function settingsOf(values: Variables): Settings {
     password: values.VIASCOPE_PASSWORD ?? null,
     ingestToken: values.VIASCOPE_INGEST_TOKEN ?? null,
     bodyBytesMax: values.VIASCOPE_BODY_BYTES_MAX,
+    ...spoolOf(values),
     retention: {
       telemetry: values.VIASCOPE_RETENTION_DAYS,
       logs: values.VIASCOPE_RETENTION_LOGS_DAYS,

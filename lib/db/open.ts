@@ -2,6 +2,8 @@ import { Pool } from "pg";
 
 import { StartProblem } from "#lib/config/start-problem.ts";
 
+import { errorCode } from "./error-code.ts";
+
 export interface Database {
   readonly pool: Pool;
   close(): Promise<void>;
@@ -11,6 +13,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly poolSize: number;
   readonly applicationName: string;
+  /** Opens the pool also when nothing answers yet. */
+  readonly mayBeAway?: boolean;
 }
 
 const oldestMajor = 15;
@@ -31,19 +35,32 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   try {
     await refuseOldServer(pool);
   } catch (error) {
-    await pool.end();
-    throw startProblemOf(error, options.url);
+    if (options.mayBeAway !== true || adviceFor(error) !== unreachable) {
+      await pool.end();
+      throw startProblemOf(error, options.url);
+    }
   }
   return { pool, close: () => pool.end() };
+}
+
+/** Rejects while the database does not answer. */
+export async function reach(db: Database): Promise<void> {
+  await db.pool.query("SELECT 1");
 }
 
 /** Turns what a first connection fails with into a sentence about DATABASE_URL; other errors come back unchanged. */
 export function startProblemOf(error: unknown, url: string): unknown {
   if (!(error instanceof Error) || error instanceof StartProblem) return error;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  const advice = adviceByCode[code] ?? (/timeout/i.test(error.message) ? unreachable : undefined);
+  const advice = adviceFor(error);
   if (advice === undefined) return error;
-  return new StartProblem(advice(placeOf(url), error.message || code), { cause: error });
+  const reason = error.message || errorCode(error);
+  return new StartProblem(advice(placeOf(url), reason), { cause: error });
+}
+
+function adviceFor(error: unknown): Advice | undefined {
+  if (!(error instanceof Error) || error instanceof StartProblem) return undefined;
+  const known = adviceByCode[errorCode(error)];
+  return known ?? (/timeout/i.test(error.message) ? unreachable : undefined);
 }
 
 async function refuseOldServer(pool: Pool): Promise<void> {

@@ -1,5 +1,5 @@
 import { migrationState } from "#lib/db/migration-state.ts";
-import { openDatabase } from "#lib/db/open.ts";
+import { openDatabase, type Database } from "#lib/db/open.ts";
 import { accessBy } from "#lib/receive/access.ts";
 import { createGrpcReceiver, type GrpcReceiverOptions } from "#lib/receive/grpc-receiver.ts";
 import {
@@ -16,6 +16,7 @@ import { metrics } from "#lib/telemetry/metrics.ts";
 import { currentProject } from "./current-project.ts";
 import { openIngest } from "./ingest.ts";
 import { Senders } from "./ingest/senders.ts";
+import { Spool } from "./ingest/spool/spool.ts";
 import { StoredTokens } from "./ingest/stored-tokens.ts";
 import { SyslogStore } from "./ingest/syslog-store.ts";
 import { readTlsKeys } from "./ingest/tls-keys.ts";
@@ -40,16 +41,19 @@ const stopMsMax = 5_000;
 export async function runIngestRole(settings: RoleSettings): Promise<RunningRole> {
   const database = await openDatabase({
     url: settings.databaseUrl,
-    // Two writers, and a connection each for new names and partitions.
-    poolSize: 4,
+    // Two writers, a connection each for new names and partitions, and the replay of a spool.
+    poolSize: 5,
     applicationName: "viascope-ingest",
+    mayBeAway: settings.spoolDir !== null,
   });
+  const spool = await openSpool(settings);
   const project = await currentProject();
   const book = new StoredTokens(database);
   const senders = new Senders(database, project, metrics);
   const ingest = await openIngest(database, {
     project,
     senders,
+    spool,
     metrics,
     retentionMs: settings.retention.telemetry * dayMs,
     logRetentionMs: settings.retention.logs * dayMs,
@@ -75,7 +79,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     onError: (error: unknown) => log.error({ err: error }, "a request failed"),
   };
   const listeners = [
-    httpListener(settings, common, async () => (await migrationState(database)) === "current"),
+    httpListener(settings, common, () => isReady(database, spool)),
     grpcListener(settings, common),
     syslogListener(settings, store, common),
   ];
@@ -140,4 +144,15 @@ async function openAll(
     ports[variable] = opened.port;
   }
   return ports;
+}
+
+function openSpool({ spoolDir, spoolBytesMax }: RoleSettings): Promise<Spool | null> {
+  if (spoolDir === null) return Promise.resolve(null);
+  return Spool.open({ folder: spoolDir, bytesMax: spoolBytesMax }, metrics);
+}
+
+/** With a spool, requests are taken while the database is away, too. */
+async function isReady(database: Database, spool: Spool | null): Promise<boolean> {
+  const state = await migrationState(database).catch(() => null);
+  return state === "current" || (state === null && spool !== null);
 }

@@ -1,10 +1,8 @@
 import { keepMsDefault } from "#lib/core/keep.ts";
 import { errorCode } from "#lib/db/error-code.ts";
-import type { Database } from "#lib/db/open.ts";
+import { reach, type Database } from "#lib/db/open.ts";
 import { TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import type { Intake } from "#lib/receive/intake.ts";
-import { BlockIds } from "#lib/store/block-id.ts";
-import { newestDigests, nextProcessNumber } from "#lib/store/digests.ts";
 import { SeriesNumbers } from "#lib/store/metric-series.ts";
 import { Names } from "#lib/store/names.ts";
 import { storedBlocks } from "#lib/store/stored-blocks.ts";
@@ -17,9 +15,12 @@ import { CommitQueue } from "./ingest/commit-queue.ts";
 import { CountedPrefixes } from "./ingest/counted-prefixes.ts";
 import { ingestCounters } from "./ingest/counters.ts";
 import { Doubts } from "./ingest/doubts.ts";
+import { FirstContact } from "./ingest/first-contact.ts";
 import { IngestIntake } from "./ingest/intake.ts";
 import type { Prepared } from "./ingest/prepared.ts";
 import type { Senders } from "./ingest/senders.ts";
+import type { Store } from "./ingest/spool/replay.ts";
+import type { Spool } from "./ingest/spool/spool.ts";
 import { StoredBodies } from "./ingest/stored-bodies.ts";
 
 /** Two writers: while one commits, the other gathers and encodes (design §3.1). */
@@ -35,6 +36,8 @@ export interface IngestOptions {
   readonly project: number;
   readonly metrics: Metrics;
   readonly senders?: Senders;
+  /** Takes requests while the database is away; it may be away at the start then. */
+  readonly spool?: Spool | null;
   readonly nowMs?: () => number;
   /** How far back records are taken, in milliseconds. */
   readonly retentionMs?: number;
@@ -54,26 +57,26 @@ export interface Ingest {
 
 /** The way of telemetry from a request's body to its durable commit. */
 export async function openIngest(db: Database, options: IngestOptions): Promise<Ingest> {
-  const nowMs = options.nowMs ?? Date.now;
-  const counters = ingestCounters(options.metrics);
-  const context: CommitContext = {
-    db,
-    names: new Names(db, (kind, names) => counters.namesOverflowed(kind, names)),
-    blockIds: new BlockIds(await nextProcessNumber(db)),
-    assembly: new TraceAssembly(assemblyLimits),
-    prefixes: new CountedPrefixes(db),
-    nowMs,
+  const { project, metrics, senders, spool = null, nowMs = Date.now, seriesMax = 20_000 } = options;
+  const counters = ingestCounters(metrics);
+  const contact = new FirstContact(db, crashSeconds, nowMs);
+  const assembly = new TraceAssembly(assemblyLimits);
+  const names = new Names(db, (kind, count) => counters.namesOverflowed(kind, count));
+  const parts = { db, names, assembly, prefixes: new CountedPrefixes(db), nowMs };
+  const context = async (): Promise<CommitContext> => {
+    const { blockIds } = await contact.made();
+    return { ...parts, blockIds };
   };
   const doubts = new Doubts((blockIds) => storedBlocks(db, blockIds));
   const queue = new CommitQueue({
     writers,
     groupBytesMax,
-    retryMsMax,
+    retryMsMax: spool === null ? retryMsMax : 0,
     isDataError,
     commit: (requests) =>
       inSpan("ingest.commit", { "viascope.requests": requests.length }, async () => {
         const begun = performance.now();
-        await commitUnstored(context, doubts, requests);
+        await commitUnstored(await context(), doubts, spool, requests);
         counters.committed((performance.now() - begun) / 1000, requests.length);
         counters.lagged(requests.map(({ receivedMs }) => (nowMs() - receivedMs) / 1000));
       }),
@@ -83,44 +86,94 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
       log.warn({ err: error, requests }, "a commit failed");
     },
   });
-  observe(options.metrics, queue, context);
-  const bodies = new StoredBodies(await newestDigests(db, crashSeconds), nowMs());
-  const {
-    project,
-    senders,
-    retentionMs = keepMsDefault[60],
-    logRetentionMs = retentionMs,
-  } = options;
-  const { metricRetentionMs = retentionMs, seriesMax = 20_000 } = options;
+  observe(metrics, queue, assembly);
+  const bodies = await storedBodies(contact, spool, nowMs);
+  spool?.begin(replayStore(context, contact, bodies));
   const intake = new IngestIntake({
     project,
-    queue,
+    queue: { add: (request) => spool?.add(queue, doubts, request) ?? queue.add(request) },
     bodies,
     counters,
     senders,
     nowMs,
-    retentionMs,
-    logRetentionMs,
-    metricRetentionMs,
+    ...retentionOf(options),
     series: new SeriesNumbers(db, seriesMax),
   });
-  return { intake, drained: () => queue.drained() };
+  return {
+    intake,
+    async drained() {
+      await queue.drained();
+      await spool?.close();
+    },
+  };
+}
+
+function retentionOf(options: IngestOptions) {
+  const { retentionMs = keepMsDefault[60] } = options;
+  const { logRetentionMs = retentionMs, metricRetentionMs = retentionMs } = options;
+  return { retentionMs, logRetentionMs, metricRetentionMs };
+}
+
+/** Recognizes what was stored or spooled just before an earlier process was killed. */
+async function storedBodies(
+  contact: FirstContact,
+  spool: Spool | null,
+  nowMs: () => number,
+): Promise<StoredBodies> {
+  if (spool === null) return new StoredBodies((await contact.made()).digests, nowMs());
+  const known = await contact.made().catch(() => null);
+  if (known === null) spool.wentAway();
+  const spooled = await spool.newestDigests(crashSeconds);
+  return new StoredBodies([...(known?.digests ?? []), ...spooled], nowMs());
 }
 
 /** Commits those of the requests that an earlier try, whose answer was lost, has not stored. */
 async function commitUnstored(
   context: CommitContext,
   doubts: Doubts,
+  spool: Spool | null,
   requests: readonly Prepared[],
 ): Promise<void> {
   const stored = await doubts.stored(requests);
-  const open = requests.filter((request) => !stored.has(request));
+  const open = requests.filter(
+    (request) => !stored.has(request) && spool?.hasTaken([request]) !== true,
+  );
   if (open.length === 0) return;
-  await commitGroup(context, open, (blockId) => doubts.begun(open, blockId));
+  await commitGroup(context, open, (blockId) => {
+    if (spool?.hasTaken(open) === true) throw new Error("a request was spooled meanwhile");
+    doubts.begun(open, blockId);
+  });
   doubts.ended(open);
 }
 
-function observe(metrics: Metrics, queue: CommitQueue, context: CommitContext): void {
+/** The database as the replay of a spool sees it. */
+function replayStore(
+  context: () => Promise<CommitContext>,
+  contact: FirstContact,
+  bodies: StoredBodies,
+): Store {
+  return {
+    async check() {
+      const { db, nowMs } = await context();
+      await reach(db);
+      for (const digest of contact.lateDigests()) bodies.answerLost(digest, nowMs());
+    },
+    async commit(requests, beforeCommit) {
+      const now = await context();
+      const oldMs = now.nowMs() - crashSeconds * 1_000;
+      const answered = requests.map((request) =>
+        // Its answer is long given: an equal body after a restart is another one.
+        request.receivedMs < oldMs ? { ...request, digest: "" } : request,
+      );
+      await commitGroup(now, answered, beforeCommit);
+    },
+    stored: async (blocks) => storedBlocks((await context()).db, blocks),
+    isDataError,
+    withoutResent: (requests) => requests.filter((request) => !contact.isResent(request)),
+  };
+}
+
+function observe(metrics: Metrics, queue: CommitQueue, assembly: TraceAssembly): void {
   metrics.observe(
     "viascope_ingest_queue_depth",
     "Requests that wait for a writer.",
@@ -129,7 +182,7 @@ function observe(metrics: Metrics, queue: CommitQueue, context: CommitContext): 
   metrics.observe(
     "viascope_ingest_traces_held",
     "Traces held to join spans that arrive apart.",
-    () => context.assembly.size,
+    () => assembly.size,
   );
 }
 

@@ -21,7 +21,7 @@ export interface FuzzFigures {
 const batch = 50;
 const hangMs = 10_000;
 /** An input that takes longer is tried again, as a busy machine makes any of them slow. */
-const slowMs = 100;
+const slowMs = 250;
 
 declare global {
   /** What the watch runs: code that is called from a script can be ended, code that calls one cannot. */

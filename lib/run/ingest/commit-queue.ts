@@ -59,6 +59,11 @@ export class CommitQueue {
     });
   }
 
+  /** Takes a request back that no writer has taken; it never settles then. */
+  withdraw(prepared: Prepared): void {
+    this.#queued = this.#queued.filter((member) => member.prepared !== prepared);
+  }
+
   /** Resolves when nothing is queued or being committed. */
   async drained(): Promise<void> {
     while (this.#running > 0 || this.#queued.length > 0) {

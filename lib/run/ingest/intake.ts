@@ -26,7 +26,7 @@ const databaseAway = "The database is not available.";
 
 export interface IntakeOptions {
   readonly project: number;
-  readonly queue: CommitQueue;
+  readonly queue: Pick<CommitQueue, "add">;
   readonly bodies: StoredBodies;
   readonly counters: IngestCounters;
   /** Told of everybody who sends. */
