@@ -70,7 +70,7 @@ it(
     expect(ingest.peakMemoryBytes()).toBeLessThan(600 * mebibyte);
     await expectStoredOnce(test.database, sent);
   },
-  60_000 * soak,
+  180_000 * soak,
 );
 
 /** All bombs at once; each inflates to twice of what a body may have. */

@@ -61,7 +61,7 @@ it(
     expect(busy.reduce((sum, requests) => sum + requests, 0)).toBe(refused);
     await expectStored(sent);
   },
-  60_000 * soak,
+  180_000 * soak,
 );
 
 /** Holds what was sent against the database, which is empty afterwards. */

@@ -57,7 +57,7 @@ it(
     expect(outcome("replayed") + outcome("stored_before")).toBe(outcome("spooled"));
     await expectStored(sent);
   },
-  60_000 * soak,
+  180_000 * soak,
 );
 
 it(
@@ -90,7 +90,7 @@ it(
     await untilReplayed(ingest);
     await expectStored(sent);
   },
-  60_000 * soak,
+  180_000 * soak,
 );
 
 it.skipIf(disk === null)(
