@@ -16,6 +16,13 @@ export function formatExact(value: number | null, locale: string): string {
   return value === null ? notMeasured : numberFormat(locale, {}).format(value);
 }
 
+/** A number of any size with four significant digits, for what is no count. */
+export function formatNumber(value: number | null, locale: string): string {
+  if (value === null) return notMeasured;
+  const notation = Math.abs(value) < 10_000 ? "standard" : "compact";
+  return numberFormat(locale, { notation, maximumSignificantDigits: 4 }).format(value);
+}
+
 /** Events per second with three significant digits and the unit: `3.21/s`. */
 export function formatRate(perSecond: number | null, locale: string): string {
   if (perSecond === null) return notMeasured;

@@ -5,7 +5,14 @@ import { useMemo } from "react";
 
 import { formatBytes } from "./bytes.ts";
 import { formatDuration, formatStep } from "./duration.ts";
-import { formatCount, formatExact, formatRate, formatRatio, formatRatioMark } from "./number.ts";
+import {
+  formatCount,
+  formatExact,
+  formatNumber,
+  formatRate,
+  formatRatio,
+  formatRatioMark,
+} from "./number.ts";
 import { formatAbsolute, formatAgo, formatDate, formatMoment, formatTick } from "./time.ts";
 
 export type Formats = ReturnType<typeof formatsFor>;
@@ -23,6 +30,7 @@ export function formatsFor(locale: string, timeZone: string) {
   return {
     count: (value: number | null) => formatCount(value, locale),
     exact: (value: number | null) => formatExact(value, locale),
+    number: (value: number | null) => formatNumber(value, locale),
     rate: (perSecond: number | null) => formatRate(perSecond, locale),
     ratio: (value: number | null) => formatRatio(value, locale),
     ratioMark: (value: number) => formatRatioMark(value, locale),

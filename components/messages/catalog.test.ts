@@ -28,6 +28,7 @@ it("has no text that no page shows", () => {
     "cause",
     "statusClass",
     "metric",
+    "metricReading",
     "meaning",
     "severity",
     "logSeverity",

@@ -13,6 +13,7 @@ const pages = [
   { name: "overview", path: "/" },
   { name: "upstreams", path: "/upstreams" },
   { name: "logs", path: "/logs" },
+  { name: "metrics", path: "/metrics-explorer" },
   { name: "certificates", path: "/certificates" },
   { name: "alerts", path: "/alerts" },
   { name: "slos", path: "/slos" },

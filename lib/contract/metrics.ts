@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { metricKinds, temporalities } from "#lib/core/metric.ts";
+import { metricKinds, metricReadings, temporalities } from "#lib/core/metric.ts";
 
 import { seriesPoint } from "./series.ts";
 
@@ -30,19 +30,6 @@ export const metricsAnswer = z.object({
   more: z.boolean(),
 });
 export type MetricsAnswer = z.infer<typeof metricsAnswer>;
-
-/** What is drawn of a metric: its rate a second, its increase in a step, its value, or a quantile of a histogram. */
-export const metricReadings = [
-  "rate",
-  "increase",
-  "value",
-  "mean",
-  "p50",
-  "p90",
-  "p95",
-  "p99",
-] as const;
-export type MetricReading = (typeof metricReadings)[number];
 
 const filterShape = /^[^=]{1,200}=[^]{0,400}$/;
 

@@ -6,6 +6,19 @@ export type MetricKind = (typeof metricKinds)[number];
 export const temporalities = ["none", "cumulative", "delta"] as const;
 export type Temporality = (typeof temporalities)[number];
 
+/** What is drawn of a metric: its rate a second, its increase in a step, its value, or a quantile of a histogram. */
+export const metricReadings = [
+  "rate",
+  "increase",
+  "value",
+  "mean",
+  "p50",
+  "p90",
+  "p95",
+  "p99",
+] as const;
+export type MetricReading = (typeof metricReadings)[number];
+
 /** How a series came: pushed with OTLP, or scraped. */
 export type MetricOrigin = "otlp" | "scrape";
 

@@ -75,9 +75,11 @@ function cacheOf(
   return { cacheHits: counted, cacheMisses: misses, hitRatio: ratio(counted, counted + misses) };
 }
 
+/** By name, each proxy before its upstreams. */
 function byProxy(one: Item, other: Item): number {
   if (one.proxy !== other.proxy) return one.proxy < other.proxy ? -1 : 1;
-  return (one.upstream ?? "") < (other.upstream ?? "") ? -1 : 1;
+  if (one.upstream === null) return -1;
+  return other.upstream === null || one.upstream > other.upstream ? 1 : -1;
 }
 
 /** How much every series that is known to count something grew, resets included. */

@@ -1,12 +1,8 @@
-import type {
-  MetricReading,
-  MetricSeriesAnswer,
-  MetricSeriesParams,
-} from "#lib/contract/metrics.ts";
+import type { MetricSeriesAnswer, MetricSeriesParams } from "#lib/contract/metrics.ts";
 import { alignedTo, bucketStartMs, type Window } from "#lib/core/bucket.ts";
 import { plus, quantileOf } from "#lib/core/metric-histogram.ts";
 import { type MetricIncrease, increasesOf, type MetricReadingAt } from "#lib/core/metric-steps.ts";
-import type { MetricHistogram, MetricKind, Temporality } from "#lib/core/metric.ts";
+import type { MetricHistogram, MetricKind, MetricReading, Temporality } from "#lib/core/metric.ts";
 import type { Database } from "#lib/db/open.ts";
 
 import { queryMetricAttributes } from "./metric-list.ts";

@@ -85,9 +85,10 @@ export class Families {
 
   #addNumber(family: string, type: FamilyType, suffix: Suffix, sample: Sample): void {
     const { name, labels, value, atUs } = sample;
+    // Not measured: a quantile of nothing, a weight of no server.
+    if (Number.isNaN(value)) return;
     if (!Number.isFinite(value)) {
-      // A quantile of nothing is NaN in every page that has summaries.
-      if (labels["quantile"] === undefined) this.#notFinite += 1;
+      this.#notFinite += 1;
       return;
     }
     const counts = type === "counter" || (type === "unknown" && suffix !== "");
