@@ -22,7 +22,7 @@ it("twenty series differ in color or dash", () => {
 
 it.each([
   ["s", "p95", 0.25, "250 ms", "seconds"],
-  ["By", "rate", 2_048, "2.05 kB/s", "bytes per second"],
+  ["By", "rate", 2_048, "2.05\u{a0}kB/s", "bytes per second"],
   ["", "rate", 1.5, "1.5/s", "per second"],
   ["", "value", 0.123456, "0.1235", "count"],
   ["By", "value", null, "–", "bytes"],
