@@ -29,28 +29,7 @@ const lagSecondsBounds = Array.from({ length: 50 }, (_, place) => 0.001 * 1.25 *
 
 /** The counters as series of this process. */
 export function ingestCounters(metrics: Metrics): IngestCounters {
-  const seconds = metrics.histogram(
-    "viascope_ingest_commit_seconds",
-    "Time of a group commit, from its first statement to its durable end.",
-    commitSecondsBounds,
-  );
-  const lag = metrics.histogram(
-    "viascope_ingest_lag_seconds",
-    "Time of a request from its first byte to its durable commit.",
-    lagSecondsBounds,
-  );
-  const failures = metrics.counter(
-    "viascope_ingest_commit_failures_total",
-    "Group commits that failed; their requests are tried again.",
-  );
-  const requests = metrics.counter(
-    "viascope_ingest_committed_requests_total",
-    "Requests stored durably.",
-  );
-  const again = metrics.counter(
-    "viascope_ingest_resent_total",
-    "Bodies recognized as stored before, and not counted again.",
-  );
+  const { seconds, lag, failures, requests, again } = commitSeries(metrics);
   return {
     accepted: (signal, records) =>
       metrics.counter("viascope_ingest_accepted_total", "Records stored.", { signal }).add(records),
@@ -94,5 +73,32 @@ export function ingestCounters(metrics: Metrics): IngestCounters {
           { kind },
         )
         .add(names),
+  };
+}
+
+function commitSeries(metrics: Metrics) {
+  return {
+    seconds: metrics.histogram(
+      "viascope_ingest_commit_seconds",
+      "Time of a group commit, from its first statement to its durable end.",
+      commitSecondsBounds,
+    ),
+    lag: metrics.histogram(
+      "viascope_ingest_lag_seconds",
+      "Time of a request from its first byte to its durable commit.",
+      lagSecondsBounds,
+    ),
+    failures: metrics.counter(
+      "viascope_ingest_commit_failures_total",
+      "Group commits that failed; their requests are tried again.",
+    ),
+    requests: metrics.counter(
+      "viascope_ingest_committed_requests_total",
+      "Requests stored durably.",
+    ),
+    again: metrics.counter(
+      "viascope_ingest_resent_total",
+      "Bodies recognized as stored before, and not counted again.",
+    ),
   };
 }
