@@ -12,6 +12,11 @@ export default defineConfig({
           name: "unit",
           include: ["{lib,components,app,bin,bench}/**/*.test.{ts,tsx}", "tests/fuzz/*.test.ts"],
           exclude: withDatabase,
+          // Many small files: loading each alone in a process of its own took longer than the tests.
+          pool: "threads",
+          isolate: false,
+          // Several files wait for timeouts of the network; more threads than cores wait at once.
+          maxWorkers: 4,
           // The first property of a file takes a second here, and five while other programs have the cores.
           testTimeout: 20_000,
         },
