@@ -2,6 +2,7 @@
 
 import { useState, type KeyboardEvent, type PointerEvent } from "react";
 
+import { pointByKey } from "./point-by-key.ts";
 import { bucketAt, type TimeChart } from "./prepare-time-chart.ts";
 
 /** Where the reader points at in a chart, and what they have selected; both as numbers of buckets. */
@@ -53,7 +54,7 @@ export function useChartPointer(chart: TimeChart, onZoom: (fromMs: number, toMs:
         if (event.key === "Enter" && selection !== null) zoom();
         else if (event.key === "Escape") setPointing(nowhere);
         else {
-          const next = nextIndex(event.key, index, last);
+          const next = pointByKey(event.key, index, last + 1);
           if (next === null) return;
           event.preventDefault();
           setPointing({ index: next, anchor: event.shiftKey ? (anchor ?? index ?? next) : null });
@@ -67,19 +68,4 @@ function bucketUnder(event: PointerEvent, chart: TimeChart, held: boolean): numb
   const box = event.currentTarget.getBoundingClientRect();
   const share = (event.clientX - box.left) / box.width;
   return bucketAt(chart, held ? Math.min(0.999_999, Math.max(0, share)) : share);
-}
-
-function nextIndex(key: string, index: number | null, last: number): number | null {
-  switch (key) {
-    case "ArrowLeft":
-      return Math.max(0, (index ?? last + 1) - 1);
-    case "ArrowRight":
-      return Math.min(last, (index ?? -1) + 1);
-    case "Home":
-      return 0;
-    case "End":
-      return last;
-    default:
-      return null;
-  }
 }

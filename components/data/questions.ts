@@ -1,10 +1,10 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 
 import type { SeriesMetric, seriesGroups } from "#lib/contract/series.ts";
 import type { WindowText } from "#lib/core/window.ts";
 
 import { ask } from "./ask.ts";
-import { refreshMs } from "./refresh.ts";
+import { refreshed } from "./refreshed.ts";
 
 /** Whose numbers are asked for; absent means all. */
 export interface Scope {
@@ -140,11 +140,3 @@ export function traceQuestion(traceId: string) {
 }
 
 /** The old numbers stay on the page until the new ones are there, so that nothing flickers. */
-function refreshed(window: WindowText) {
-  const everyMs = refreshMs(window);
-  return {
-    refetchInterval: everyMs ?? (false as const),
-    staleTime: everyMs ?? Infinity,
-    placeholderData: keepPreviousData,
-  };
-}

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { createLoader, parseAsArrayOf, parseAsString, parseAsStringLiteral } from "nuqs/server";
 
 import type { MetricSeriesParams } from "#lib/contract/metrics.ts";
@@ -6,7 +6,7 @@ import { metricReadings } from "#lib/core/metric.ts";
 import type { WindowText } from "#lib/core/window.ts";
 
 import { ask } from "../data/ask.ts";
-import { refreshMs } from "../data/refresh.ts";
+import { refreshed } from "../data/refreshed.ts";
 
 /** What the address of the metrics says beside the window. */
 export const metricKeys = {
@@ -74,13 +74,4 @@ export function measuresQuestion(window: WindowText) {
       ),
     ...refreshed(window),
   });
-}
-
-function refreshed(window: WindowText) {
-  const everyMs = refreshMs(window);
-  return {
-    refetchInterval: everyMs ?? (false as const),
-    staleTime: everyMs ?? Infinity,
-    placeholderData: keepPreviousData,
-  };
 }

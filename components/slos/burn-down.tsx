@@ -5,9 +5,10 @@ import { useState, type KeyboardEvent, type PointerEvent } from "react";
 
 import type { SloAnswer, SloStatus } from "#lib/contract/slos.ts";
 
+import { pointByKey } from "../charts/point-by-key.ts";
 import { timeTicks, zoneOffsetMs } from "../charts/prepare-axis.ts";
 import { useFormats } from "../format/use-formats.ts";
-import { pointAt, pointByKey, prepareBurnDown, type BurnDown } from "./prepare-burn-down.ts";
+import { pointAt, prepareBurnDown, type BurnDown } from "./prepare-burn-down.ts";
 import { eventsText, signedShare } from "./prepare-slo.ts";
 
 import chartStyles from "../charts/time-chart.module.css";

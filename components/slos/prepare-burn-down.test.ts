@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
-import { pointAt, pointByKey, prepareBurnDown } from "./prepare-burn-down.ts";
+import { pointByKey } from "../charts/point-by-key.ts";
+import { pointAt, prepareBurnDown } from "./prepare-burn-down.ts";
 
 const hourMs = 3_600_000;
 const fromMs = Date.parse("2026-11-21T00:00:00.000Z");

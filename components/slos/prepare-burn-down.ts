@@ -50,23 +50,6 @@ export function pointAt({ xs }: Pick<BurnDown, "xs">, share: number): number | n
   return nearest;
 }
 
-/** The point that a key leads to; null for keys that lead nowhere. */
-export function pointByKey(key: string, index: number | null, count: number): number | null {
-  const last = count - 1;
-  switch (key) {
-    case "ArrowLeft":
-      return Math.max(0, (index ?? last + 1) - 1);
-    case "ArrowRight":
-      return Math.min(last, (index ?? -1) + 1);
-    case "Home":
-      return 0;
-    case "End":
-      return last;
-    default:
-      return null;
-  }
-}
-
 function pathOf(places: readonly string[]): string {
   // A single point is drawn as a line of no length, which round caps make a dot.
   return places.length === 1 ? `M${places[0]}L${places[0]}` : `M${places.join("L")}`;

@@ -8,12 +8,12 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import type { AlertEvent } from "#lib/contract/alert-event.ts";
 import { targetGuard } from "#lib/guard/target-guard.ts";
 import { secretBox } from "#lib/run/channel-secrets.ts";
 import { deliverer, type Deliverer } from "#lib/run/deliver.ts";
 import { createChannel, rotateSecret, type ChannelContext } from "#lib/run/save-channel.ts";
 import { saveRoutes } from "#lib/run/save-route.ts";
+import { alertEventOf as eventOf } from "#tests/postgres/alert-event.ts";
 import { testDatabase, type TestDatabase } from "#tests/postgres/harness.ts";
 import { reset, respond, stall, startReceiver, type Receiver } from "#tests/receiver.ts";
 
@@ -401,43 +401,3 @@ describe("delivery", () => {
     expect(await rows("delivery_attempt")).toHaveLength(names.length);
   });
 });
-
-function eventOf(
-  name: string,
-  status: "firing" | "resolved",
-  nowMs: number,
-  transitionSeq: number,
-): AlertEvent {
-  const at = new Date(nowMs).toISOString();
-  const fingerprint = Buffer.from(name.padEnd(8, ".")).toString("hex").slice(0, 16);
-  return {
-    ruleKey: name,
-    fingerprint,
-    groupKey: `${name}/${fingerprint}`,
-    transitionSeq,
-    status,
-    severity: "page",
-    labels: {
-      alertname: name,
-      rule: name,
-      severity: "page",
-      proxy: "athens",
-      upstream: "proxy.golang.org",
-    },
-    annotations: { summary: "5 % of requests fail" },
-    startsAt: at,
-    endsAt: status === "resolved" ? at : null,
-    reason: "the condition holds",
-    values: [{ name: "error_rate_5m", value: 0.05, unit: "ratio", text: "5 %" }],
-    evidence: [
-      {
-        kind: "upstream",
-        title: "Upstream",
-        path: "/upstreams/x?from=1&to=2",
-        from: at,
-        to: new Date(nowMs + 1).toISOString(),
-      },
-    ],
-    generatorPath: "/alerts/x",
-  };
-}

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import type { AlertEvent } from "#lib/contract/alert-event.ts";
 import { targetGuard } from "#lib/guard/target-guard.ts";
 import { secretBox } from "#lib/run/channel-secrets.ts";
 import { deliverer, type Deliverer } from "#lib/run/deliver.ts";
@@ -14,6 +13,7 @@ import { saveRoutes } from "#lib/run/save-route.ts";
 import { createSilence } from "#lib/run/silences.ts";
 import { listChannels } from "#lib/store/channels.ts";
 import { TestJira } from "#tests/jira.ts";
+import { alertEventOf as eventOf } from "#tests/postgres/alert-event.ts";
 import { testDatabase, type TestDatabase } from "#tests/postgres/harness.ts";
 import { reset, respond, startReceiver, type Receiver } from "#tests/receiver.ts";
 
@@ -299,43 +299,3 @@ describe("a receiver that was told", () => {
     expect(jira.indexed).toBe(0);
   });
 });
-
-function eventOf(
-  name: string,
-  status: "firing" | "resolved",
-  nowMs: number,
-  transitionSeq: number,
-): AlertEvent {
-  const at = new Date(nowMs).toISOString();
-  const fingerprint = Buffer.from(name.padEnd(8, ".")).toString("hex").slice(0, 16);
-  return {
-    ruleKey: name,
-    fingerprint,
-    groupKey: `${name}/${fingerprint}`,
-    transitionSeq,
-    status,
-    severity: "page",
-    labels: {
-      alertname: name,
-      rule: name,
-      severity: "page",
-      proxy: "athens",
-      upstream: "proxy.golang.org",
-    },
-    annotations: { summary: "5 % of requests fail" },
-    startsAt: at,
-    endsAt: status === "resolved" ? at : null,
-    reason: "the condition holds",
-    values: [{ name: "error_rate_5m", value: 0.05, unit: "ratio", text: "5 %" }],
-    evidence: [
-      {
-        kind: "upstream",
-        title: "Upstream",
-        path: "/upstreams/x?from=1&to=2",
-        from: at,
-        to: new Date(nowMs + 1).toISOString(),
-      },
-    ],
-    generatorPath: "/alerts/x",
-  };
-}
