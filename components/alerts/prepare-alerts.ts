@@ -95,7 +95,15 @@ export function nowText({ alert, incident }: AlertAnswer, name: string): string 
 }
 
 /** Labels that name an alert for a silence: severity may change, and `alertname` says what `rule` does. */
-const namingLabels = ["rule", "proxy", "upstream", "certificate", "slo", "evaluates"] as const;
+const namingLabels = [
+  "rule",
+  "proxy",
+  "upstream",
+  "certificate",
+  "token",
+  "slo",
+  "evaluates",
+] as const;
 
 /** The matchers of a silence for just this alert. */
 export function matchersOf(labels: AlertItem["labels"]) {

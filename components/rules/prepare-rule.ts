@@ -71,7 +71,7 @@ export function bodyOf(draft: RuleDraft): RuleBody {
   const { holds, keepsFiring, ...same } = draft;
   return {
     ...same,
-    proxy: draft.per === "certificate" ? null : orNull(draft.proxy),
+    proxy: hasPlaces(draft) ? orNull(draft.proxy) : null,
     upstream: draft.per === "upstream" ? orNull(draft.upstream) : null,
     recoverWhen: orNull(draft.recoverWhen),
     runbookUrl: orNull(draft.runbookUrl),
@@ -84,6 +84,11 @@ export function bodyOf(draft: RuleDraft): RuleBody {
         .map(({ name, value }) => [name.trim(), value]),
     ),
   };
+}
+
+/** Whether a rule can look at some proxies only; certificates, tokens and Viascope itself belong to none. */
+export function hasPlaces({ per }: Pick<RuleDraft, "per">): boolean {
+  return per === "proxy" || per === "upstream";
 }
 
 /** The longest time that a rule may wait: a week. */

@@ -9,7 +9,7 @@ import { severities } from "#lib/core/severity.ts";
 import { Field } from "../ui/field.tsx";
 import { ExpressionField } from "./expression-field.tsx";
 import { LabelFields } from "./label-fields.tsx";
-import { spanOf, type RuleDraft } from "./prepare-rule.ts";
+import { hasPlaces, spanOf, type RuleDraft } from "./prepare-rule.ts";
 
 import form from "../ui/form.module.css";
 
@@ -173,7 +173,7 @@ function Times({ draft, onChange }: RuleFieldsProps) {
 
 function Places({ draft, onChange }: RuleFieldsProps) {
   const t = useTranslations("rule");
-  if (draft.per === "certificate") return null;
+  if (!hasPlaces(draft)) return null;
   return (
     <div className={form["pair"]}>
       <Field hint={t("patternHint")} label={t("proxy")}>

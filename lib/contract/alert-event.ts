@@ -18,7 +18,17 @@ export type AlertValue = z.infer<typeof alertValue>;
 
 /** Something to look at: a view of the web role, over absolute times that cover the window the rule looked at. */
 export const alertEvidence = z.object({
-  kind: z.enum(["upstream", "proxy", "exchanges", "series", "slo", "rule", "alert", "certificate"]),
+  kind: z.enum([
+    "upstream",
+    "proxy",
+    "exchanges",
+    "series",
+    "slo",
+    "rule",
+    "alert",
+    "certificate",
+    "operations",
+  ]),
   title: z.string(),
   /** Path with its query, below the web role's public address; `from` and `to` stand in it already. */
   path: z.string().startsWith("/"),
@@ -36,7 +46,7 @@ export const alertEvent = z.object({
   transitionSeq: z.int().positive(),
   status: z.enum(["firing", "resolved"]),
   severity: z.enum(severities),
-  /** The identity of the alert: `alertname`, `rule`, `severity`, what it is grouped by (`proxy`, `upstream`, `certificate`), and the rule's own. */
+  /** The identity of the alert: `alertname`, `rule`, `severity`, what it is grouped by (`proxy`, `upstream`, `certificate`, `token`), and the rule's own. */
   labels,
   /** For people: `summary`, `description`, and `runbook_url` where the rule has one. */
   annotations: labels,

@@ -14,7 +14,9 @@ export type DiskForecast =
 
 const daysLookedAt = 7;
 const daysNeeded = 2;
-const daysAhead = 3_650;
+
+/** Nobody looks further ahead than this. */
+export const daysAhead = 3_650;
 
 /** Plays the coming days: each adds what the last days added, and takes away what retention has passed. */
 export function diskForecast(data: readonly DailyData[], freeBytes: number): DiskForecast {

@@ -13,12 +13,38 @@ export interface Measured {
   readonly modules: ReadonlyMap<number, ReadonlyMap<string, Sums>>;
 }
 
-/** Who is measured: a proxy, one upstream of it, or a certificate, which belongs to no proxy. */
+/** What Viascope measured of itself; null is not known. */
+export interface OwnState {
+  /** Share of the disk of the database that is used, whatever it is used for. */
+  readonly diskUsed: number | null;
+  /** How long the disk will do at the growth of the last days, in seconds. */
+  readonly diskLeftSeconds: number | null;
+  /** Share of the spool that is used, of the process whose spool is fullest; null without a spool, too. */
+  readonly spoolUsed: number | null;
+  /** What senders brought in the last five minutes that processes told of. */
+  readonly received: Received | null;
+}
+
+/** What became of what senders brought. */
+export interface Received {
+  readonly recordsStored: number;
+  readonly recordsRefused: number;
+  readonly requestsTaken: number;
+  readonly requestsRefused: number;
+  /** What is gone though no sender was told so: messages, requests, and once for each kind of damage. */
+  readonly lost: number;
+}
+
+/** Who is measured: a proxy, one upstream of it, or what belongs to no proxy. */
 export interface Measurand {
   readonly proxy: string;
   readonly upstream: string | null;
-  /** The target it was read from. */
+  /** The target that a certificate was read from. */
   readonly certificate?: string;
+  /** The name of a token. */
+  readonly token?: string;
+  /** Viascope itself. */
+  readonly own?: OwnState;
 }
 
 /** One group as rules look at it. */
@@ -35,4 +61,6 @@ export interface Group extends Measurand {
   readonly certificateEndsMs: number | null;
   /** Who signed that certificate. */
   readonly certificateIssuer?: string;
+  /** When the token expires, epoch milliseconds. */
+  readonly tokenExpiresMs?: number;
 }

@@ -2,8 +2,11 @@ import type { NoDataPolicy } from "./alert.ts";
 import type { Labels } from "./fingerprint.ts";
 import type { Severity } from "./severity.ts";
 
-/** What a rule looks at one by one: each proxy, each upstream of each proxy, or each certificate that is checked. */
-export const ruleSubjects = ["proxy", "upstream", "certificate"] as const;
+/**
+ * What a rule looks at one by one: each proxy, each upstream of each proxy, each certificate that is checked, each token
+ * that will expire; or Viascope itself.
+ */
+export const ruleSubjects = ["proxy", "upstream", "certificate", "token", "viascope"] as const;
 export type RuleSubject = (typeof ruleSubjects)[number];
 
 /** Where a rule comes from. */
@@ -21,6 +24,7 @@ export const reservedLabels = [
   "proxy",
   "upstream",
   "certificate",
+  "token",
   "slo",
   "evaluates",
 ] as const;

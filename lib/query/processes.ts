@@ -11,6 +11,13 @@ export interface ProcessFacts {
 }
 
 const processesMax = 100;
+/** Processes tell of themselves every ten seconds. */
+const aliveMs = 35_000;
+
+/** Whether a process still tells of itself. */
+export function isAlive({ seenAt }: ProcessFacts, nowMs: number): boolean {
+  return nowMs - seenAt.getTime() <= aliveMs;
+}
 
 /** The processes of this installation, those that still tell of themselves first. */
 export async function queryProcesses(db: Database): Promise<ProcessFacts[]> {

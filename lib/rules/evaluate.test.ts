@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { Group, Measured } from "#lib/core/measured.ts";
+import type { Group, Measured, OwnState, Received } from "#lib/core/measured.ts";
 import { SketchSum } from "#lib/core/sketch.ts";
 import { zeroCounts, type Counts } from "#lib/core/sums.ts";
 
@@ -63,6 +63,20 @@ function readyMade(key: string): CompiledRule {
   if (rule === null || "message" in rule) throw new Error(`${key}: ${rule?.message ?? "missing"}`);
   return rule;
 }
+
+const nothingOfOneself: OwnState = {
+  diskUsed: null,
+  diskLeftSeconds: null,
+  spoolUsed: null,
+  received: null,
+};
+const nothingReceived: Received = {
+  recordsStored: 0,
+  recordsRefused: 0,
+  requestsTaken: 0,
+  requestsRefused: 0,
+  lost: 0,
+};
 
 const upstream = { upstream: "origin", unavailableInRow: 0 };
 const requests = (count: number, errors = 0): Facts => ({ counts: { requests: count, errors } });
@@ -268,7 +282,97 @@ describe("the ready-made rule", () => {
       outcome: "true",
     },
   ];
-  it.each(rows)("$key $name", ({ key, of, outcome }) => {
+  const own = (state: Partial<OwnState>) =>
+    group({}, { own: { ...nothingOfOneself, ...state }, lastMs: null });
+  const received = (counts: Partial<Received>) =>
+    own({ received: { ...nothingReceived, ...counts } });
+  const ownRows: typeof rows = [
+    {
+      key: "disk-filling",
+      name: "fires six days before the disk is full",
+      of: own({ diskLeftSeconds: 6 * 86_400 }),
+      outcome: "true",
+    },
+    {
+      key: "disk-filling",
+      name: "does not know before there are two days to reckon from",
+      of: own({ diskUsed: 0.5 }),
+      outcome: "unknown",
+    },
+    {
+      key: "disk-full-tomorrow",
+      name: "is quiet two days before",
+      of: own({ diskLeftSeconds: 2 * 86_400 }),
+      outcome: "false",
+    },
+    {
+      key: "disk-nearly-full",
+      name: "fires at 96 %, whatever the growth",
+      of: own({ diskUsed: 0.96 }),
+      outcome: "true",
+    },
+    {
+      key: "spool-nearly-full",
+      name: "fires above 80 %",
+      of: own({ spoolUsed: 0.81 }),
+      outcome: "true",
+    },
+    {
+      key: "spool-nearly-full",
+      name: "does not know without a spool",
+      of: own({}),
+      outcome: "unknown",
+    },
+    {
+      key: "telemetry-refused",
+      name: "fires on 60 of 1,000 records",
+      of: received({ recordsStored: 940, recordsRefused: 60 }),
+      outcome: "true",
+    },
+    {
+      key: "telemetry-refused",
+      name: "is quiet at 60 of 100,000",
+      of: received({ recordsStored: 100_000, recordsRefused: 60, requestsTaken: 200 }),
+      outcome: "false",
+    },
+    {
+      key: "telemetry-refused",
+      name: "fires when all requests are refused",
+      of: received({ requestsRefused: 20 }),
+      outcome: "true",
+    },
+    {
+      key: "telemetry-refused",
+      name: "is quiet when nobody sends",
+      of: received({}),
+      outcome: "false",
+    },
+    {
+      key: "telemetry-refused",
+      name: "does not know when no process tells",
+      of: own({}),
+      outcome: "unknown",
+    },
+    {
+      key: "telemetry-lost",
+      name: "fires on one message",
+      of: received({ recordsStored: 1_000_000, lost: 1 }),
+      outcome: "true",
+    },
+    {
+      key: "token-expiry",
+      name: "fires six days before",
+      of: group({}, { token: "edge", tokenExpiresMs: nowMs + 6 * 86_400_000 }),
+      outcome: "true",
+    },
+    {
+      key: "token-expiry",
+      name: "is quiet eight days before",
+      of: group({}, { token: "edge", tokenExpiresMs: nowMs + 8 * 86_400_000 }),
+      outcome: "false",
+    },
+  ];
+  it.each([...rows, ...ownRows])("$key $name", ({ key, of, outcome }) => {
     expect(evaluateRule(readyMade(key), new GroupReading(of, nowMs)).outcome).toBe(outcome);
   });
 

@@ -63,8 +63,10 @@ export function isAbout(definition: RuleDefinition, measurand: Measurand): boole
   );
 }
 
-function subjectOf({ upstream, certificate }: Measurand): RuleSubject {
+function subjectOf({ upstream, certificate, token, own }: Measurand): RuleSubject {
   if (certificate !== undefined) return "certificate";
+  if (token !== undefined) return "token";
+  if (own !== undefined) return "viascope";
   return upstream === null ? "proxy" : "upstream";
 }
 
@@ -73,6 +75,7 @@ function verdictOf(expression: Expression, reading: GroupReading): boolean | nul
     proxy: reading.group.proxy,
     upstream: reading.group.upstream ?? "",
     certificate: reading.group.certificate ?? "",
+    token: reading.group.token ?? "",
   };
   for (const use of expression.metrics) {
     const value = reading.value(use);

@@ -30,7 +30,7 @@ export interface Expression {
 const expressionLengthMax = 2_000;
 
 /** The names that expressions know beside metrics. */
-const groupNames = ["proxy", "upstream", "certificate"] as const;
+const groupNames = ["proxy", "upstream", "certificate", "token"] as const;
 
 /** Reads and checks an expression, or says what is wrong with it and where. */
 export function compileExpression(

@@ -2,6 +2,7 @@ import { durationText } from "#lib/core/duration.ts";
 import type { Group, Measured } from "#lib/core/measured.ts";
 import type { RuleSubject } from "#lib/core/rule.ts";
 
+import { momentMetrics, type MomentMetric } from "./metrics/moment-metrics.ts";
 import { namedMetric, windowMetrics } from "./metrics/window-metrics.ts";
 import type { Unit, WindowMetric } from "./metrics/window-metrics.ts";
 
@@ -14,7 +15,7 @@ const windowSeconds = [
 export interface MetricUse {
   readonly name: string;
   readonly unit: Unit;
-  /** Null for metrics that look at now. */
+  /** Null for metrics without a window to choose. */
   readonly windowSeconds: number | null;
   /** Whether it needs the latencies of its window. */
   readonly latency: boolean;
@@ -27,8 +28,7 @@ export interface MetricUse {
 export function metricOf(name: string): MetricUse | null {
   const known = uses.get(name);
   if (known !== undefined) return known;
-  const moment = Object.hasOwn(momentMetrics, name) ? momentMetrics[name] : undefined;
-  const use = moment ?? windowedUse(name);
+  const use = momentUse(name) ?? windowedUse(name);
   if (use !== null) uses.set(name, use);
   return use;
 }
@@ -44,21 +44,20 @@ export interface CatalogueEntry {
 
 /** Every metric, without its windows; families such as `status_503` appear once, as an example. */
 export function catalogue(): CatalogueEntry[] {
-  const windowed = Object.entries(windowMetrics).map(([name, metric]) => ({
-    name,
-    unit: metric.unit,
-    windowed: true,
-    subjects: metric.subjects,
-    description: metric.description,
-  }));
-  const moments = Object.values(momentMetrics).map(({ name, unit, subjects }) => ({
+  return [...entriesOf(windowMetrics, true), ...entriesOf(momentMetrics, false)];
+}
+
+function entriesOf(
+  metrics: Readonly<Record<string, MomentMetric | WindowMetric>>,
+  windowed: boolean,
+): CatalogueEntry[] {
+  return Object.entries(metrics).map(([name, { unit, subjects, description }]) => ({
     name,
     unit,
-    windowed: false,
+    windowed,
     subjects,
-    description: momentDescriptions[name] ?? "",
+    description,
   }));
-  return [...windowed, ...moments];
 }
 
 /** Endings that name the windows: `5m`, `1h`. */
@@ -68,65 +67,13 @@ const bySuffix = new Map<string, number>(
   windowSeconds.map((seconds) => [durationText(seconds), seconds]),
 );
 const uses = new Map<string, MetricUse>();
-const both: readonly RuleSubject[] = ["proxy", "upstream"];
 
-const momentMetrics: Readonly<Record<string, MetricUse>> = {
-  silence: {
-    name: "silence",
-    unit: "seconds",
-    windowSeconds: null,
-    latency: false,
-    subjects: both,
-    valueOf: ({ lastMs }, nowMs) => (lastMs === null ? null : Math.max(0, (nowMs - lastMs) / 1000)),
-  },
-  clock_ahead: {
-    name: "clock_ahead",
-    unit: "seconds",
-    windowSeconds: null,
-    latency: false,
-    subjects: both,
-    valueOf: ({ lastMs }, nowMs) => (lastMs === null ? null : Math.max(0, (lastMs - nowMs) / 1000)),
-  },
-  clock_off: {
-    name: "clock_off",
-    unit: "seconds",
-    windowSeconds: null,
-    latency: false,
-    subjects: ["proxy"],
-    valueOf: ({ clockOffMs, lastMs }, nowMs) =>
-      clockOffMs === null && lastMs === null
-        ? null
-        : Math.max(0, clockOffMs ?? 0, (lastMs ?? 0) - nowMs) / 1000,
-  },
-  unavailable_in_row: {
-    name: "unavailable_in_row",
-    unit: "count",
-    windowSeconds: null,
-    latency: false,
-    subjects: ["upstream"],
-    valueOf: ({ unavailableInRow }) => unavailableInRow,
-  },
-  certificate_left: {
-    name: "certificate_left",
-    unit: "seconds",
-    windowSeconds: null,
-    latency: false,
-    subjects: ["certificate", "upstream"],
-    valueOf: ({ certificateEndsMs }, nowMs) =>
-      certificateEndsMs === null ? null : (certificateEndsMs - nowMs) / 1000,
-  },
-};
-
-const momentDescriptions: Readonly<Record<string, string>> = {
-  silence: "time since the newest record",
-  clock_ahead: "how far the newest record lies in the future: the sender's clock is ahead",
-  clock_off:
-    "how far the clock of a proxy's worst sender is off, ahead or behind, as far as receipt times and records from the future tell; behind can also be something that holds all telemetry for that long",
-  unavailable_in_row:
-    "attempts in a row, up to now, that were answered 503 or 504 or got no proper answer at all",
-  certificate_left:
-    "time until the certificate ends that checks last saw, below 0 when it has ended; unknown where none is checked",
-};
+function momentUse(name: string): MetricUse | null {
+  const metric = Object.hasOwn(momentMetrics, name) ? momentMetrics[name] : undefined;
+  if (metric === undefined) return null;
+  const { unit, subjects, valueOf } = metric;
+  return { name, unit, windowSeconds: null, latency: false, subjects, valueOf };
+}
 
 function windowedUse(name: string): MetricUse | null {
   const cut = name.lastIndexOf("_");

@@ -18,7 +18,7 @@ const base = {
   runbookUrl: null,
 } as const;
 
-/** The ready-made rules: one for each way in which proxies usually fail. */
+/** The ready-made rules: one for each way in which proxies, or Viascope itself, usually fail. */
 export const readyMadeRules: readonly ReadyMade[] = [
   {
     key: "error-burst",
@@ -232,6 +232,104 @@ export const readyMadeRules: readonly ReadyMade[] = [
       per: "proxy",
       when: "errors_6h >= 5 and error_rate_6h > 10% and requests_6h < 500",
       minRequests: 0,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "disk-filling",
+    definition: {
+      ...base,
+      name: "Disk fills up",
+      description:
+        "At the growth of the last days the disk of the database is full within a week. Keep less (VIASCOPE_RETENTION_*), or give it more room; the page Operations says what takes it.",
+      per: "viascope",
+      when: "disk_left < 7d",
+      recoverWhen: "disk_left > 8d",
+      minRequests: 0,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "disk-full-tomorrow",
+    definition: {
+      ...base,
+      name: "Disk full within a day",
+      description:
+        "At the growth of the last days the disk of the database is full within a day. From then on nothing can be stored: make room now.",
+      per: "viascope",
+      when: "disk_left < 1d",
+      recoverWhen: "disk_left > 2d",
+      minRequests: 0,
+      severity: "page",
+    },
+  },
+  {
+    key: "disk-nearly-full",
+    definition: {
+      ...base,
+      name: "Disk nearly full",
+      description:
+        "More than 95 % of the disk of the database is used, by Viascope or by something else. When it is full nothing can be stored: make room now.",
+      per: "viascope",
+      when: "disk_used > 95%",
+      recoverWhen: "disk_used < 93%",
+      minRequests: 0,
+      severity: "page",
+    },
+  },
+  {
+    key: "spool-nearly-full",
+    definition: {
+      ...base,
+      name: "Spool nearly full",
+      description:
+        "More than 80 % of the room is used in which requests wait for a database that is away or too slow. When it is full, senders are refused.",
+      per: "viascope",
+      when: "spool_used > 80%",
+      recoverWhen: "spool_used < 50%",
+      minRequests: 0,
+      severity: "page",
+    },
+  },
+  {
+    key: "telemetry-refused",
+    definition: {
+      ...base,
+      name: "Telemetry is refused",
+      description:
+        "More than a twentieth of what senders brought in five minutes was refused. The page Operations says for which reasons: a wrong token, limits, a clock, a format, or too much at once.",
+      per: "viascope",
+      when: "(refused_records_5m >= 50 and refused_records_rate_5m > 5%) or (refused_requests_5m >= 20 and refused_requests_rate_5m > 5%)",
+      minRequests: 0,
+      keepFiringForSeconds: 600,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "telemetry-lost",
+    definition: {
+      ...base,
+      name: "Telemetry was lost",
+      description:
+        "Messages of syslog found no room, or the spool held what the database refused or the disk damaged. No sender knows of it: the page Operations and the log say what.",
+      per: "viascope",
+      when: "lost_5m > 0",
+      minRequests: 0,
+      keepFiringForSeconds: 600,
+      severity: "ticket",
+    },
+  },
+  {
+    key: "token-expiry",
+    definition: {
+      ...base,
+      name: "Token expires soon",
+      description:
+        "A token that is in use expires within a week. From then on its senders are refused: make another one, and give it to them.",
+      per: "token",
+      when: "token_left < 7d",
+      minRequests: 0,
+      keepFiringForSeconds: 0,
       severity: "ticket",
     },
   },

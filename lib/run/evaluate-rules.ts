@@ -1,5 +1,6 @@
 import type { AlertEvidence } from "#lib/contract/alert-event.ts";
 import type { KeepMs } from "#lib/core/keep.ts";
+import type { Group } from "#lib/core/measured.ts";
 import { withLock } from "#lib/db/advisory-lock.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
@@ -10,11 +11,14 @@ import { lastTransitions, loadAlerts, writeRound, type StoredAlert } from "#lib/
 import { seenCertificates } from "#lib/store/certificates.ts";
 import { writeEvaluation } from "#lib/store/evaluations.ts";
 import { loadCorrections } from "#lib/store/slos.ts";
+import { listTokens } from "#lib/store/tokens.ts";
 
 import { RuleCompiler, type CompiledRules } from "./evaluate-rules/compiler.ts";
 import { judgeProblems } from "./evaluate-rules/judge-problems.ts";
 import { judgeRules } from "./evaluate-rules/judge-rules.ts";
 import { judgeSlos, ruleKeysOf, windowsOfSlos } from "./evaluate-rules/judge-slos.ts";
+import { ownGroups } from "./evaluate-rules/own-groups.ts";
+import type { OwnStateReader } from "./evaluate-rules/own-state.ts";
 import { Round } from "./evaluate-rules/round.ts";
 import { withCertificates } from "./evaluate-rules/with-certificates.ts";
 import { worstExchanges } from "./evaluate-rules/worst-exchanges.ts";
@@ -45,6 +49,8 @@ export interface EvaluationResult {
 export interface EvaluationOptions {
   readonly project: number;
   readonly keep?: KeepMs;
+  /** Without it rules about Viascope itself look at nothing. */
+  readonly own?: OwnStateReader;
 }
 
 /**
@@ -79,7 +85,10 @@ export class RuleEvaluation {
     const modulesOf = await readCountedModules(db, project);
     const windows = merged([...windowsOf(rules.compiled), ...windowsOfSlos(slos), ...fixedWindows]);
     const series = await this.#series.read(nowMs, windows);
-    const groups = withCertificates(series.groups, await seenCertificates(db, project), nowMs);
+    const groups = [
+      ...withCertificates(series.groups, await seenCertificates(db, project), nowMs),
+      ...(await this.#ownGroups(nowMs)),
+    ];
     const readings = groups.map((group) => new GroupReading(group, nowMs));
     const round = new Round(stored, nowMs);
     for (const judgement of judgeRules(rules.compiled, readings)) round.judge(judgement);
@@ -89,6 +98,12 @@ export class RuleEvaluation {
     const inForce = new Set([...rules.compiled.map(({ key }) => key), ...slos.flatMap(ruleKeysOf)]);
     round.endOthers((alert) => reasonToEnd(alert, rules, inForce));
     return this.#write(round, rules, nowMs, begun);
+  }
+
+  async #ownGroups(nowMs: number): Promise<Group[]> {
+    const { project, own } = this.#options;
+    const tokens = await listTokens(this.#db, project);
+    return ownGroups(tokens, (await own?.read(nowMs)) ?? null, nowMs);
   }
 
   async #write(

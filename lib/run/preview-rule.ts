@@ -3,7 +3,7 @@ import type { PreviewAnswer, PreviewBody } from "#lib/contract/rules.ts";
 import type { AlertMemory } from "#lib/core/alert.ts";
 import type { KeepMs } from "#lib/core/keep.ts";
 import type { Measurand } from "#lib/core/measured.ts";
-import type { RuleDefinition } from "#lib/core/rule.ts";
+import type { RuleDefinition, RuleSubject } from "#lib/core/rule.ts";
 import type { Database } from "#lib/db/open.ts";
 import { queryRuleHistory, type GroupHistory } from "#lib/query/rule-history.ts";
 import { compileRule, windowsOf, type CompiledRule } from "#lib/rules/compiled-rule.ts";
@@ -22,6 +22,15 @@ const daySeconds = 86_400;
 /** More than so many incidents say nothing that the first do not. */
 const incidentsMax = 500;
 
+/** Why rules about some subjects cannot be replayed. */
+const notReplayed: Partial<Record<RuleSubject, string>> = {
+  certificate:
+    "A rule about certificates cannot be replayed: their checks are kept as changes, not as series.",
+  token: "A rule about tokens cannot be replayed: when they expire is known from the start.",
+  viascope:
+    "A rule about Viascope itself cannot be replayed: how full disk and spool were is not kept. What was refused stands on the page Operations.",
+};
+
 /** Replays a rule over the days before now, in steps of a minute, or of five where that is fine enough. */
 export async function previewRule(
   db: Database,
@@ -32,12 +41,8 @@ export async function previewRule(
   if ("message" in rule) {
     throw new CommandRefused(400, `\`${rule.field}\`, column ${rule.from + 1}: ${rule.message}`);
   }
-  if (definition.per === "certificate") {
-    throw new CommandRefused(
-      400,
-      "A rule about certificates cannot be replayed: their checks are kept as changes, not as series.",
-    );
-  }
+  const refusal = notReplayed[definition.per];
+  if (refusal !== undefined) throw new CommandRefused(400, refusal);
   const step = stepOf(rule, days);
   const toMs = Math.floor(nowMs / (step * 1000)) * step * 1000;
   const window = { fromMs: toMs - days * daySeconds * 1000, toMs };

@@ -3,14 +3,12 @@ import type { OperationsAnswer, SenderItem } from "#lib/contract/operations.ts";
 import type { Window } from "#lib/core/bucket.ts";
 import type { Database } from "#lib/db/open.ts";
 import { queryOperations } from "#lib/query/operations.ts";
-import { queryProcesses, type ProcessFacts } from "#lib/query/processes.ts";
+import { isAlive, queryProcesses, type ProcessFacts } from "#lib/query/processes.ts";
 import { querySenders, type SenderFacts } from "#lib/query/senders.ts";
 
 import { readDisk } from "./operations/disk.ts";
 import { historyOf, type HistoryWindow } from "./operations/history.ts";
 
-/** Processes tell of themselves every ten seconds. */
-const aliveMs = 35_000;
 const skewFreshMs = 300_000;
 const warnMs = 1_000;
 const badMs = 5_000;
@@ -84,7 +82,7 @@ function processItemOf(facts: ProcessFacts, nowMs: number): OperationsAnswer["pr
     version: facts.version,
     startedAt: facts.startedAt.toISOString(),
     seenAt: facts.seenAt.toISOString(),
-    alive: nowMs - facts.seenAt.getTime() <= aliveMs,
+    alive: isAlive(facts, nowMs),
     memoryBytes: facts.gauges["process_resident_memory_bytes {}"] ?? null,
   };
 }

@@ -11,11 +11,13 @@ import { ModuleCounting } from "./count-modules.ts";
 import { currentProject } from "./current-project.ts";
 import { deliverer } from "./deliver.ts";
 import { RuleEvaluation } from "./evaluate-rules.ts";
+import { OwnStateReader } from "./evaluate-rules/own-state.ts";
 import { forgetOperations } from "./forget-operations.ts";
 import { keepOf } from "./keep-of.ts";
 import { loadRuleFiles } from "./load-rule-files.ts";
 import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
 import { noteBudgetStates } from "./note-budget-states.ts";
+import { readDiskRoom } from "./operations/disk.ts";
 import { ProcessReport } from "./process-report.ts";
 import { retain } from "./retain.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
@@ -45,7 +47,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const project = await currentProject();
   const keptMs = retention.telemetry * 86_400_000;
   const modules = new ModuleCounting(database, { project, keptMs });
-  const evaluation = new RuleEvaluation(database, { project, keep });
+  const evaluation = evaluationOf(database, project, settings);
   const scraper = scraperFor(database, project, settings);
   const chores: readonly Chore[] = [
     { name: "close-buckets", everyMs: 2_000, run: (now) => closeBuckets(database, now, keep) },
@@ -92,6 +94,13 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       await database.close();
     },
   };
+}
+
+function evaluationOf(db: Database, project: number, settings: RoleSettings): RuleEvaluation {
+  const { retention, databaseUrl } = settings;
+  const diskRoom = () => readDiskRoom(db, databaseUrl);
+  const own = new OwnStateReader({ db, retention, diskRoom });
+  return new RuleEvaluation(db, { project, keep: keepOf(retention), own });
 }
 
 function forgettingChores(

@@ -84,8 +84,8 @@ export function timeText(timeMs: number): string {
   return new Date(timeMs).toISOString();
 }
 
-function placeText({ proxy, upstream, certificate, evaluates }: Labels): string {
-  const own = evaluates ?? certificate;
+function placeText({ proxy, upstream, certificate, token, evaluates }: Labels): string {
+  const own = evaluates ?? certificate ?? token;
   if (own !== undefined) return `: ${own}`;
   if (proxy === undefined) return "";
   return upstream === undefined ? `: ${proxy}` : `: ${upstream}, asked by ${proxy}`;

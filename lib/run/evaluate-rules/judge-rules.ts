@@ -23,7 +23,10 @@ export function* judgeRules(
         verdict: evaluateRule(rule, reading),
         values: () => valuesOf(rule, reading),
         lookedAtSeconds,
-        evidence: (from, to) => certificateEvidence(reading.group, from, to),
+        evidence: (from, to) => [
+          ...certificateEvidence(reading.group, from, to),
+          ...operationsEvidence(rule, reading.group, from, to),
+        ],
       };
     }
   }
@@ -51,8 +54,10 @@ function longestOf({ when }: CompiledRule): number {
   return Math.min(evidenceSecondsMax, Math.max(300, ...windows));
 }
 
-function labelsOfGroup({ proxy, upstream, certificate }: Group): Labels {
+function labelsOfGroup({ proxy, upstream, certificate, token, own }: Group): Labels {
   if (certificate !== undefined) return { certificate };
+  if (token !== undefined) return { token };
+  if (own !== undefined) return {};
   return upstream === null ? { proxy } : { proxy, upstream };
 }
 
@@ -105,6 +110,22 @@ function certificateEvidence(group: Group, from: string, to: string): AlertEvide
       to,
     },
   ];
+}
+
+/** The pages for operators: of what only they can see and mend. */
+function operationsEvidence(
+  { when }: CompiledRule,
+  { token, own }: Group,
+  from: string,
+  to: string,
+): AlertEvidence[] {
+  const page = { kind: "operations", from, to } as const;
+  if (token !== undefined) return [{ ...page, title: "The tokens", path: "/settings/tokens" }];
+  const aboutClock = when.metrics.some(({ name }) => name === "clock_off");
+  if (own === undefined && !aboutClock) return [];
+  const title = aboutClock ? "The clocks of senders" : "What the installation says of itself";
+  const search = new URLSearchParams({ from, to });
+  return [{ ...page, title, path: `/settings/operations?${search.toString()}` }];
 }
 
 function utcText(timeMs: number): string {

@@ -23,7 +23,7 @@ export interface AlertSource {
 /** What one rule says of one group; what costs work is worked out only for alerts that move. */
 export interface Judgement {
   readonly source: AlertSource;
-  /** What tells its alerts apart: proxy, upstream, certificate, objective. */
+  /** What tells its alerts apart: proxy, upstream, certificate, token, objective; nothing where there is one only. */
   readonly group: Labels;
   readonly verdict: Verdict;
   readonly values: () => AlertValue[];
@@ -40,6 +40,7 @@ export function identityOf(ruleKey: string, group: Labels): string {
     group["proxy"],
     group["upstream"],
     group["certificate"],
+    group["token"],
     group["evaluates"],
   ].join("\n");
 }

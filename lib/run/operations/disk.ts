@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 import type { RetentionDays } from "#lib/config/settings.ts";
 import type { OperationsAnswer } from "#lib/contract/operations.ts";
-import { diskForecast, type DailyData } from "#lib/core/disk-forecast.ts";
+import { diskForecast, type DailyData, type DiskForecast } from "#lib/core/disk-forecast.ts";
 import type { Database } from "#lib/db/open.ts";
 import {
   queryBlockShares,
@@ -24,19 +24,19 @@ export async function readDisk(
   settings: { readonly databaseUrl: string; readonly retention: RetentionDays },
   nowMs: number,
 ): Promise<Disk> {
-  const [{ databaseBytes, partitions }, freeBytes] = await Promise.all([
+  const [{ databaseBytes, partitions }, room] = await Promise.all([
     queryPartitionSizes(db),
-    freeBytesOf(db, settings.databaseUrl),
+    readDiskRoom(db, settings.databaseUrl),
   ]);
   const kept = daysKept(settings.retention);
-  const data = kept.map((one) => dailyDataOf(one, partitions, nowMs));
   return {
     disk: {
       measuredAt: new Date(nowMs).toISOString(),
       databaseBytes,
-      freeBytes,
+      freeBytes: room?.freeBytes ?? null,
       days: await daysOf(db, partitions),
-      forecast: freeBytes === null ? { kind: "unknown" } : diskForecast(data, freeBytes),
+      forecast:
+        room === null ? { kind: "unknown" } : forecastOf(partitions, kept, room.freeBytes, nowMs),
     },
     retention: kept.map(({ table, days, variable }) => ({
       kind: table,
@@ -47,15 +47,46 @@ export async function readDisk(
   };
 }
 
-/** Free room for Postgres; null where its disk is not this machine's. */
-async function freeBytesOf(db: Database, databaseUrl: string): Promise<number | null> {
+/** The room on the disk of the database. */
+export interface DiskRoom {
+  readonly freeBytes: number;
+  /** Share of what Postgres may use that is used, by whatever. */
+  readonly used: number;
+}
+
+/** The room that Postgres has; null where its disk is not this machine's. */
+export async function readDiskRoom(db: Database, databaseUrl: string): Promise<DiskRoom | null> {
   if (!isHere(databaseUrl)) return null;
   const folder = await queryDataDirectory(db);
   if (folder === null) return null;
   const stats = await statfs(folder)
     .catch(() => statfs(dirname(folder)))
     .catch(() => null);
-  return stats === null ? null : stats.bavail * stats.bsize;
+  if (stats === null) return null;
+  const { blocks, bfree, bavail, bsize } = stats;
+  const used = blocks - bfree;
+  return { freeBytes: bavail * bsize, used: used / Math.max(1, used + bavail) };
+}
+
+/** When so much free room is full, by the sizes of files alone. */
+export async function readForecast(
+  db: Database,
+  retention: RetentionDays,
+  freeBytes: number,
+  nowMs: number,
+): Promise<DiskForecast> {
+  const { partitions } = await queryPartitionSizes(db);
+  return forecastOf(partitions, daysKept(retention), freeBytes, nowMs);
+}
+
+function forecastOf(
+  partitions: readonly PartitionSize[],
+  kept: readonly Kept[],
+  freeBytes: number,
+  nowMs: number,
+): DiskForecast {
+  const data = kept.map((one) => dailyDataOf(one, partitions, nowMs));
+  return diskForecast(data, freeBytes);
 }
 
 function isHere(databaseUrl: string): boolean {

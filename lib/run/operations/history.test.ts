@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import type { SeriesBucket } from "#lib/query/operations.ts";
 
-import { historyOf } from "./history.ts";
+import { historyOf, receivedOf } from "./history.ts";
 
 const window = { fromMs: 600_000, toMs: 900_000, stepSeconds: 120 };
 
@@ -109,3 +109,26 @@ it("of gauges the most is told", () => {
 function depth(value: number): SeriesBucket {
   return { ...counted(720_000, "viascope_ingest_queue_depth", {}, value), kind: "gauge" };
 }
+
+it("what was lost is what no sender was told of, and damage counts once however many bytes", () => {
+  const buckets = [
+    counted(600_000, "viascope_ingest_accepted_total", { signal: "traces" }, 40),
+    counted(600_000, "viascope_ingest_rejected_total", { signal: "traces", reason: "old" }, 3),
+    counted(600_000, "viascope_receive_requests_total", { route: "traces", outcome: "token" }, 2),
+    counted(600_000, "viascope_receive_requests_total", { route: "logs", outcome: "aborted" }, 5),
+    counted(600_000, "viascope_syslog_messages_total", { outcome: "no_room" }, 7),
+    counted(600_000, "viascope_syslog_messages_total", { outcome: "not_allowed" }, 4),
+    counted(600_000, "viascope_spool_requests_total", { outcome: "refused" }, 1),
+    counted(600_000, "viascope_spool_requests_total", { outcome: "replayed" }, 90),
+    counted(600_000, "viascope_spool_damaged_bytes_total", { kind: "set_aside" }, 4_096),
+    counted(600_000, "viascope_spool_damaged_bytes_total", { kind: "torn" }, 12),
+  ];
+  expect(receivedOf(buckets)).toEqual({
+    recordsStored: 40,
+    recordsRefused: 14,
+    requestsTaken: 5,
+    requestsRefused: 2,
+    lost: 9,
+  });
+  expect(receivedOf([])).toBeNull();
+});

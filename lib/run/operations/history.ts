@@ -1,4 +1,5 @@
 import type { OperationPoints, OperationsAnswer } from "#lib/contract/operations.ts";
+import type { Received } from "#lib/core/measured.ts";
 import type { SeriesBucket } from "#lib/query/operations.ts";
 
 type History = Pick<
@@ -15,6 +16,7 @@ export interface HistoryWindow {
 
 /** Rows of refusals beyond this are told as one. */
 const reasonsMax = 40;
+const requestsName = "viascope_receive_requests_total";
 /** Ends of requests that are none of their sender's business, or no refusal. */
 const taken = new Set(["accepted", "aborted"]);
 
@@ -37,6 +39,31 @@ export function historyOf(buckets: readonly SeriesBucket[], window: HistoryWindo
   };
 }
 
+/** What became of what senders brought; null where no process told of it. */
+export function receivedOf(buckets: readonly SeriesBucket[]): Received | null {
+  if (buckets.length === 0) return null;
+  const counted = (of: (bucket: SeriesBucket) => boolean) => sumOf(buckets.filter(of));
+  return {
+    recordsStored: counted(({ name }) => name === "viascope_ingest_accepted_total"),
+    recordsRefused: counted(isRefusal),
+    requestsTaken: counted(
+      ({ name, labels }) => name === requestsName && taken.has(labels["outcome"] ?? ""),
+    ),
+    requestsRefused: counted(isRequestRefusal),
+    lost: buckets.reduce((sum, bucket) => sum + lostIn(bucket), 0),
+  };
+}
+
+/** Messages and requests that nobody will send again; bytes are no number of them, and count as one. */
+function lostIn({ name, labels, value }: SeriesBucket): number {
+  if (name === "viascope_syslog_messages_total") return labels["outcome"] === "no_room" ? value : 0;
+  if (name === "viascope_spool_requests_total") return labels["outcome"] === "refused" ? value : 0;
+  const isDamage =
+    name === "viascope_syslog_lost_bytes_total" ||
+    (name === "viascope_spool_damaged_bytes_total" && labels["kind"] === "set_aside");
+  return isDamage && value > 0 ? 1 : 0;
+}
+
 interface Frame {
   readonly window: HistoryWindow;
   /** Whether any process told of a bucket. */
@@ -51,10 +78,7 @@ function bucketsOf({ fromMs, toMs, stepSeconds }: HistoryWindow): number[] {
 
 /** Records that were refused one by one, bodies that could not be read, and what was dropped on the way. */
 function refusedOf(buckets: readonly SeriesBucket[], frame: Frame): History["refused"] {
-  const refusals = buckets.filter(
-    ({ kind, name, labels }) => kind === "counter" && reasonOf(name, labels) !== null,
-  );
-  const groups = grouped(refusals, (labels, name) =>
+  const groups = grouped(buckets.filter(isRefusal), (labels, name) =>
     JSON.stringify([signalOf(name, labels), reasonOf(name, labels)]),
   );
   return worstFirst(
@@ -63,6 +87,10 @@ function refusedOf(buckets: readonly SeriesBucket[], frame: Frame): History["ref
       return { signal, reason, total: sumOf(rows), points: ratesOf(rows, frame) };
     }),
   );
+}
+
+function isRefusal({ kind, name, labels }: SeriesBucket): boolean {
+  return kind === "counter" && reasonOf(name, labels) !== null;
 }
 
 /** The signal, or the way in that the counter is named after, such as syslog. */
@@ -85,13 +113,9 @@ function requestsRefusedOf(
   buckets: readonly SeriesBucket[],
   frame: Frame,
 ): History["requestsRefused"] {
-  const refused = buckets.filter(
-    ({ name, labels }) =>
-      name === "viascope_syslog_refused_total" ||
-      (name === "viascope_receive_requests_total" && !taken.has(labels["outcome"] ?? "")),
-  );
-  const groups = grouped(refused, ({ route = "syslog", outcome, reason = "" }) =>
-    JSON.stringify([route, outcome ?? reason]),
+  const groups = grouped(
+    buckets.filter(isRequestRefusal),
+    ({ route = "syslog", outcome, reason = "" }) => JSON.stringify([route, outcome ?? reason]),
   );
   return worstFirst(
     groups.map(([key, rows]) => {
@@ -99,6 +123,11 @@ function requestsRefusedOf(
       return { route, reason, total: sumOf(rows), points: ratesOf(rows, frame) };
     }),
   );
+}
+
+function isRequestRefusal({ name, labels }: SeriesBucket): boolean {
+  if (name === "viascope_syslog_refused_total") return true;
+  return name === requestsName && !taken.has(labels["outcome"] ?? "");
 }
 
 function worstFirst<Row extends { readonly total: number }>(rows: readonly Row[]): Row[] {
