@@ -7,6 +7,8 @@ export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
+  /** The body as it came. */
+  readonly bytes: Buffer;
   readonly atMs: number;
 }
 
@@ -28,11 +30,13 @@ export async function startReceiver(first: Answer = respond(200, "ok")): Promise
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
+      const bytes = Buffer.concat(parts);
       const one: Received = {
         method: request.method ?? "",
         path: request.url ?? "",
         headers: request.headers,
-        body: Buffer.concat(parts).toString("utf8"),
+        body: bytes.toString("utf8"),
+        bytes,
         atMs: Date.now(),
       };
       received.push(one);

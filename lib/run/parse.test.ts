@@ -8,14 +8,21 @@ import { accessLogFormats } from "#lib/decode/access-log.ts";
 import { corpora, logCorpora } from "#tests/log-corpora.ts";
 
 import { parseLog } from "./parse.ts";
-import { parseOptions } from "./parse/options.ts";
+import { type ParseOptions, parseOptions } from "./parse/options.ts";
 import { parseSummary } from "./parse/summary.ts";
 
 const nowMs = Date.UTC(2026, 10, 21, 5);
 const line = '192.0.2.7 - - [20/Nov/2026:22:09:04 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8"';
-const usual = { file: "x.log", format: "auto", logFormat: null, proxy: "edge", quiet: false };
+const usual: ParseOptions = {
+  file: "x.log",
+  format: "auto",
+  logFormat: null,
+  timeZone: null,
+  proxy: "edge",
+  quiet: false,
+};
 
-async function parsed(input: Readable, options: Partial<typeof usual> = {}) {
+async function parsed(input: Readable, options: Partial<ParseOptions> = {}) {
   const output = gathered();
   const notes = gathered();
   const streams = { input, output: output.stream, notes: notes.stream };
@@ -49,6 +56,21 @@ it("prints what would be stored of each line, and the refused ones with file, li
   ]);
   expect(notes).toMatch(/^x\.log:2: The line is no access line: expected .*\n$/);
   expect(summary).toMatchObject({ lines: 4, stored: 2, whole: 2, held: 0, refused: 1 });
+});
+
+it("reads times that name no zone by the clock of the one that is given", async () => {
+  const error = "2026/11/20 23:09:04 [error] 9#9: *1 upstream timed out";
+  const { records } = await parsed(Readable.from([Buffer.from(`${error}\n`)]), {
+    timeZone: "Europe/Berlin",
+  });
+  expect(records).toMatchObject([{ logLine: { time: "2026-11-20T22:09:04.000Z" } }]);
+});
+
+it("reads what there is of a line whose end docker did not write", async () => {
+  const piece = JSON.stringify({ log: `${line} ${"x".repeat(16_384)}`, stream: "stdout" });
+  const { summary, records } = await parsed(Readable.from([Buffer.from(`${piece}\n`)]));
+  expect(records).toMatchObject([{ line: 1, status: 200 }]);
+  expect(summary).toMatchObject({ lines: 1, stored: 1, refused: 0 });
 });
 
 it("reads the same however the stream is cut into chunks, and joins what CRI cut", async () => {

@@ -5,7 +5,7 @@ import type { Readable, Writable } from "node:stream";
 import { StartProblem } from "#lib/config/start-problem.ts";
 import { accessLogDecoder, type StreamDecoder } from "#lib/decode/access-log.ts";
 import { heldLine } from "#lib/decode/access-record.ts";
-import { lineJoiner } from "#lib/decode/log-lines.ts";
+import { type JoinedLine, LineJoiner } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 
 import { lineLengthMax } from "./ingest/lines.ts";
@@ -49,21 +49,30 @@ export async function parseLog(
   nowMs: number,
 ): Promise<ParseSummary> {
   const decoder = accessLogDecoder(options);
-  const joined = lineJoiner();
+  const joiner = new LineJoiner();
   const tally = new Tally();
-  let number = 0;
-  for await (const line of linesIn(input)) {
-    number += 1;
-    tally.sample(line);
-    const text = joined(line);
+  for await (const { place, text } of joinedLinesIn(input, joiner, tally)) {
     if (text === "") continue;
+    const number = place + 1;
     const read = readLine(text, decoder, options.proxy, nowMs);
     const note = tally.note(read);
     if (note !== null) await write(notes, `${options.file}:${number}: ${note}\n`);
     const found = options.quiet ? null : printed(read);
     if (found !== null) await write(output, `${JSON.stringify({ line: number, ...found })}\n`);
   }
-  return tally.summary(number);
+  return tally.summary(joiner.lines);
+}
+
+async function* joinedLinesIn(
+  input: Readable,
+  joiner: LineJoiner,
+  tally: Tally,
+): AsyncGenerator<JoinedLine> {
+  for await (const line of linesIn(input)) {
+    tally.sample(line);
+    yield { place: joiner.lines, text: joiner.next(line) };
+  }
+  yield* joiner.rest();
 }
 
 /** What is printed of a line; null for one that is kept for another, or was not understood. */

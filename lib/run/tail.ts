@@ -28,8 +28,14 @@ export async function runTail(dataDir: string, words: readonly string[]): Promis
     nowMs: Date.now,
     note,
   });
-  const { target, tokenFile } = options;
-  const delivery = new Delivery({ target, tokenFile, stopping: stopping.signal, note });
+  const { target, tokenFile, compression } = options;
+  const delivery = new Delivery({
+    target,
+    tokenFile,
+    compression,
+    stopping: stopping.signal,
+    note,
+  });
   const tail = new Tail(following, delivery, stopping.signal);
   try {
     await tail.run(options.once);

@@ -5,6 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 
+import type { Window } from "#lib/core/bucket.ts";
+import { queryProxies } from "#lib/query/proxies.ts";
+
 import { testDatabase, type TestDatabase } from "../postgres/harness.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { lineOf } from "./numbered-load.ts";
@@ -38,6 +41,28 @@ afterEach(async () => {
 function tailOf(pattern: string, checkpoint: string, ...more: readonly string[]): TailProcess {
   const target = ["--to", ingest.url, "--proxy", "edge", "--format", "nginx"];
   return new TailProcess([...target, "--checkpoint", checkpoint, ...more, join(folder, pattern)]);
+}
+
+/** How many requests of a proxy are stored in a window, as soon as they are so many. */
+async function requestsOf(proxy: string, wanted: number, window: Window): Promise<number> {
+  for (const untilMs = Date.now() + 20_000; ;) {
+    const proxies = await queryProxies(test.database, { project: 1, window });
+    const requests = proxies.find((one) => one.proxy === proxy)?.requests ?? 0;
+    if (requests >= wanted || Date.now() > untilMs) return requests;
+    await sleep(200);
+  }
+}
+
+/** A numbered line of several pieces. */
+function long(line: string): string {
+  return line.replace(" HTTP", `?${"x".repeat(40_000)} HTTP`);
+}
+
+/** A line as docker's json-file driver writes it: in pieces of at most 16 KiB. */
+function dockerPieces(line: string, stream = "stdout"): string[] {
+  const pieces = `${line}\n`.match(/[^]{1,16384}/g) ?? [];
+  const time = new Date().toISOString();
+  return pieces.map((log) => `${JSON.stringify({ log, stream, time })}\n`);
 }
 
 /** Appends so many new lines to a file; gives their numbers. */
@@ -143,6 +168,54 @@ it("has every line once however often it is killed, with rotations while it is d
   expect(numbers.length).toBeGreaterThan(3_000);
   expect(await fateOf(numbers)).toEqual(allOnce);
 });
+
+it("has every line of a container once, whole where docker cut it, also while the rest of one is still to come", async () => {
+  const beganMs = Date.now();
+  const lines = Array.from({ length: 60 }, (_, at) => {
+    const line = lineOf((last += 1));
+    return at % 3 === 0 ? long(line) : line;
+  });
+  const file = join(folder, "container-json.log");
+  const target = ["--to", ingest.url, "--proxy", "container", "--compression", "gzip"];
+  tail = new TailProcess([...target, "--checkpoint", join(folder, "tail.json"), file]);
+  await appendFile(file, lines.flatMap((line) => dockerPieces(line)).join(""));
+  await tail.start();
+  const [first = "", ...rest] = dockerPieces(long(lineOf((last += 1))));
+  await appendFile(file, first);
+  await appendFile(file, dockerPieces(lineOf((last += 1)), "stderr").join(""));
+  await sleep(1_200);
+  await appendFile(file, rest.join(""));
+  const window = { fromMs: beganMs - 60_000, toMs: Date.now() + 60_000 };
+  expect(await requestsOf("container", 62, window)).toBe(62);
+  await tail.stop();
+  expect(tail.notes).toContain("62 lines stored, 0 refused.");
+});
+
+it("reads times that name no zone by the clock of --tz", async () => {
+  const file = join(folder, "haproxy.log");
+  const atMs = Date.now() - 1_000;
+  const target = [
+    "--to",
+    ingest.url,
+    "--proxy",
+    "zone",
+    "--tz",
+    "Asia/Tokyo",
+    "--format",
+    "haproxy",
+  ];
+  await appendFile(file, `${haproxyLine(atMs + 9 * 3_600_000)}\n`);
+  tail = new TailProcess([...target, "--checkpoint", join(folder, "tail.json"), file]);
+  await tail.start();
+  const window = { fromMs: atMs - 60_000, toMs: atMs + 60_000 };
+  expect(await requestsOf("zone", 1, window)).toBe(1);
+});
+
+function haproxyLine(wallMs: number): string {
+  const [, day, month, year, time] = new Date(wallMs).toUTCString().split(" ");
+  const said = `${day}/${month}/${year}:${time}.000`;
+  return `192.0.2.7:33317 [${said}] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {} "GET /a HTTP/1.1"`;
+}
 
 it("waits while the server is away, and has every line once when it is back", async () => {
   const numbers = await write("access.log", 200);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 
 import { accessLogDecoder } from "#lib/decode/access-log.ts";
-import { joinedLines } from "#lib/decode/log-lines.ts";
 
 import { transportTimeUs, unwrapped } from "./unwrap.ts";
 
@@ -66,30 +65,4 @@ it.each([
   ["athens-1  | x", null],
 ])("knows when the transport took %j", (wrapped, us) => {
   expect(transportTimeUs(wrapped)).toBe(us);
-});
-
-describe("joins the lines that CRI cut", () => {
-  it("in the place of the last piece, so that every line keeps its number", () => {
-    expect(
-      joinedLines([
-        "a",
-        `${time} stdout P one `,
-        `${time} stdout P two `,
-        `${time} stdout F three`,
-        "b",
-      ]),
-    ).toEqual(["a", "", "", "one two three", "b"]);
-  });
-
-  it("and leaves whole lines as they are", () => {
-    const whole = [`${time} stdout F one`, line, ""];
-    expect(joinedLines(whole)).toEqual(whole);
-  });
-
-  it("without growing for ever", () => {
-    const piece = `${time} stdout P ${"x".repeat(600_000)}`;
-    expect(joinedLines([piece, piece, piece]).map(({ length }) => length)).toEqual([
-      0, 1_200_000, 0,
-    ]);
-  });
 });

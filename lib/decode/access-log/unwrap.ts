@@ -22,11 +22,45 @@ export function transportTimeUs(line: string): number | null {
   return found === undefined ? null : isoTimeUs(found.replace(/(\.\d{6})\d+/, "$1"));
 }
 
-/** A piece of a line that CRI cut, and whether more follows; null for a line that CRI did not write. */
-export function criPart(line: string): { readonly text: string; readonly isLast: boolean } | null {
+/** A line that CRI wrote. */
+export interface CriPart {
+  /** What stands before the text, said of a whole line. */
+  readonly prefix: string;
+  readonly stream: string;
+  readonly text: string;
+  /** Whether the line ends with it. */
+  readonly isLast: boolean;
+}
+
+/** A line of CRI, or a piece of one; null for a line that CRI did not write. */
+export function criPart(line: string): CriPart | null {
   const found = cri.exec(line);
-  if (found === null) return null;
-  return { text: line.slice(found[0].length), isLast: found.groups?.["tag"] === "F" };
+  if (found?.groups === undefined) return null;
+  const { time = "", stream = "", tag } = found.groups;
+  const text = line.slice(found[0].length);
+  return { prefix: `${time} ${stream} F `, stream, text, isLast: tag === "F" };
+}
+
+/** What docker's json-file driver wrote as one line. */
+export interface DockerRecord {
+  readonly log: string;
+  readonly stream?: unknown;
+}
+
+/** A line of docker's json-file driver; null for any other. */
+export function dockerRecord(line: string): DockerRecord | null {
+  if (!line.startsWith('{"log":"')) return null;
+  try {
+    const record: unknown = JSON.parse(line);
+    return isDockerRecord(record) ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+function isDockerRecord(record: unknown): record is DockerRecord {
+  if (typeof record !== "object" || record === null) return false;
+  return "log" in record && typeof record.log === "string";
 }
 
 /** First in CRI and ISO syslog, second in RFC 5424 and compose, a member of docker's JSON. */
@@ -38,7 +72,8 @@ const layersMax = 4;
 const escapeCharacter = "\u001B";
 const colors = new RegExp(String.raw`${escapeCharacter}\[[0-9;?]*[A-Za-z]`, "g");
 const byteOrderMark = "\uFEFF";
-const cri = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) (?<tag>[FP])(?::\S*)? /;
+const cri =
+  /^(?<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) (?<stream>stdout|stderr) (?<tag>[FP])(?::\S*)? /;
 const prefixes: Readonly<Record<string, readonly RegExp[]>> = {
   "<": [
     /^<\d{1,3}>1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: \uFEFF?|$)/,
@@ -54,7 +89,7 @@ const prefixes: Readonly<Record<string, readonly RegExp[]>> = {
 };
 
 function withoutOneLayer(text: string): string {
-  if (text.startsWith('{"log":"')) return dockerLine(text) ?? text;
+  if (text.startsWith('{"log":"')) return dockerRecord(text)?.log.replace(/\r?\n$/, "") ?? text;
   if (text.startsWith(byteOrderMark)) return text.slice(1);
   for (const prefix of prefixes[kindOfStart(text)] ?? []) {
     const found = prefix.exec(text);
@@ -68,14 +103,4 @@ function kindOfStart(text: string): string {
   if (code >= 48 && code <= 57) return text.charCodeAt(4) === 45 ? "digit" : "";
   const lower = code | 32;
   return lower >= 97 && lower <= 122 ? "letter" : text.charAt(0);
-}
-
-function dockerLine(text: string): string | null {
-  try {
-    const record: unknown = JSON.parse(text);
-    if (typeof record !== "object" || record === null || !("log" in record)) return null;
-    return typeof record.log === "string" ? record.log.replace(/\r?\n$/, "") : null;
-  } catch {
-    return null;
-  }
 }

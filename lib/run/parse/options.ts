@@ -1,13 +1,16 @@
 import { parseArgs } from "node:util";
 
 import { StartProblem } from "#lib/config/start-problem.ts";
-import { accessLogFormats } from "#lib/decode/access-log.ts";
+
+import { formatWord, zoneWord } from "../line-words.ts";
 
 export interface ParseOptions {
   /** `-` is standard input. */
   readonly file: string;
   readonly format: string;
   readonly logFormat: string | null;
+  /** IANA zone of times that are written without one; null for UTC. */
+  readonly timeZone: string | null;
   readonly proxy: string;
   /** Only the summary. */
   readonly quiet: boolean;
@@ -20,16 +23,11 @@ export function parseOptions(args: readonly string[]): ParseOptions {
   if (file === undefined || more.length > 0) {
     throw new StartProblem(`Name one log file, or - for standard input: ${usage}.`);
   }
-  const format = values.format ?? "auto";
-  if (!accessLogFormats.includes(format)) {
-    throw new StartProblem(
-      `--format is "${format}", but must be one of ${accessLogFormats.join(", ")}.`,
-    );
-  }
   return {
     file,
-    format,
+    format: formatWord(values.format),
     logFormat: values["log-format"] ?? null,
+    timeZone: zoneWord(values.tz),
     proxy: values.proxy ?? "proxy",
     quiet: values.quiet ?? false,
   };
@@ -39,10 +37,11 @@ const text = { type: "string" } as const;
 const options = {
   format: text,
   "log-format": text,
+  tz: text,
   proxy: text,
   quiet: { type: "boolean" },
 } as const;
-const usage = "parse [--format F] [--log-format TEXT] [--proxy NAME] [--quiet] FILE";
+const usage = "parse [--format F] [--log-format TEXT] [--tz ZONE] [--proxy NAME] [--quiet] FILE";
 
 function wordsOf(args: readonly string[]) {
   try {

@@ -1,12 +1,13 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import { type Receiver, reset, respond, startReceiver } from "#tests/receiver.ts";
 
-import { Delivery } from "./deliver.ts";
+import { Delivery, type DeliveryOptions } from "./deliver.ts";
 import type { Batch } from "./followed-file.ts";
 
 const stored = respond(200, JSON.stringify({ accepted: 3, rejected: 0, rejections: [] }));
@@ -24,9 +25,12 @@ afterEach(() => receiver.close());
 
 const note = (sentence: string) => void notes.push(sentence);
 
-function delivery(tokenFile: string | null = null): Delivery {
+function delivery(
+  tokenFile: string | null = null,
+  compression: DeliveryOptions["compression"] = "none",
+): Delivery {
   const target = new URL(`${receiver.url}/ingest/access-logs?proxy=edge`);
-  return new Delivery({ target, tokenFile, stopping: stopping.signal, note });
+  return new Delivery({ target, tokenFile, compression, stopping: stopping.signal, note });
 }
 
 it("sends the lines under a key that is theirs, and tells what the server refused of them", async () => {
@@ -36,6 +40,21 @@ it("sends the lines under a key that is theirs, and tells what the server refuse
   expect(receiver.received).toMatchObject([{ method: "POST", body: "one\ntwo\nthree\n" }]);
   expect(receiver.received[0]?.headers["idempotency-key"]).toBe("c:10-24");
   expect(notes).toEqual(["1 lines were refused: not a line"]);
+});
+
+it.each([
+  ["zstd", (body: Buffer) => zstdDecompressSync(body)],
+  ["gzip", (body: Buffer) => gunzipSync(body)],
+] as const)("compresses with %s, and says so", async (compression, decompressed) => {
+  expect(await delivery(null, compression).deliver(batch)).toEqual({ accepted: 3, rejected: 0 });
+  const [request] = receiver.received;
+  expect(request?.headers).toMatchObject({ "content-encoding": compression });
+  expect(decompressed(request?.bytes ?? Buffer.of()).toString()).toBe("one\ntwo\nthree\n");
+});
+
+it("says nothing of compression where there is none", async () => {
+  await delivery().deliver(batch);
+  expect(receiver.received[0]?.headers).not.toHaveProperty("content-encoding");
 });
 
 it.each([

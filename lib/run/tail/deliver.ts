@@ -5,11 +5,13 @@ import { z } from "zod";
 
 import { StartProblem } from "#lib/config/start-problem.ts";
 
+import { compressed, type Compression } from "./compression.ts";
 import type { Batch } from "./followed-file.ts";
 
 export interface DeliveryOptions {
   readonly target: URL;
   readonly tokenFile: string | null;
+  readonly compression: Compression;
   /** Aborted when the tail is to end: what is not answered then is sent again by the next run. */
   readonly stopping: AbortSignal;
   readonly note: (sentence: string) => void;
@@ -52,8 +54,9 @@ export class Delivery {
 
   /** Null when the tail is to end before the batch is stored. */
   async deliver(batch: Batch): Promise<Delivered | null> {
+    const body = await compressed(batch.bytes, this.#options.compression);
     for (let tries = 0; ; tries += 1) {
-      const outcome = await this.#send(batch);
+      const outcome = await this.#send(batch, body);
       if (outcome.kind === "stored") return this.#stored(outcome);
       if (outcome.kind === "refused") return this.#refused(batch, outcome.reason);
       this.#away(outcome.reason);
@@ -61,13 +64,13 @@ export class Delivery {
     }
   }
 
-  async #send(batch: Batch): Promise<Outcome> {
+  async #send(batch: Batch, body: Buffer<ArrayBuffer>): Promise<Outcome> {
     const { target } = this.#options;
     try {
       const response = await fetch(target, {
         method: "POST",
         headers: await this.#headers(batch),
-        body: batch.bytes,
+        body,
         redirect: "error",
         signal: AbortSignal.timeout(answerMsMax),
       });
@@ -79,10 +82,14 @@ export class Delivery {
   }
 
   async #headers({ content, from, to }: Batch): Promise<Record<string, string>> {
-    const { tokenFile } = this.#options;
+    const { tokenFile, compression } = this.#options;
     // The same for the same lines, whoever sends them again after whatever happened.
     const key = `${content}:${from}-${to}`;
-    const headers = { "content-type": "text/plain; charset=utf-8", "idempotency-key": key };
+    const headers: Record<string, string> = {
+      "content-type": "text/plain; charset=utf-8",
+      "idempotency-key": key,
+    };
+    if (compression !== "none") headers["content-encoding"] = compression;
     if (tokenFile === null) return headers;
     const token = await readFile(tokenFile, "utf8").catch((error: unknown) => {
       throw new StartProblem(`The token file ${tokenFile} cannot be read: ${String(error)}.`);

@@ -39,12 +39,26 @@ async function taken(file: FollowedFile): Promise<string> {
 
 const cri = (tag: string, text: string) => `2026-11-20T22:09:04.1Z stdout ${tag} ${text}\n`;
 
+const docker = (log: string, stream = "stdout") => `${JSON.stringify({ log, stream })}\n`;
+const full = "x".repeat(16_384);
+
 it.each([
   ["whole lines, and not the beginning of one", "a\nb\nc", "a\nb\n"],
   ["nothing where no line is whole", "abc", "nothing new"],
   ["nothing of an empty file", "", "nothing new"],
   ["nothing of a line that CRI goes on with", cri("P", "a"), "nothing new"],
   ["lines up to one that CRI goes on with", `${cri("F", "a")}${cri("P", "b")}`, cri("F", "a")],
+  ["nothing of a line that docker goes on with", docker(full), "nothing new"],
+  [
+    "lines up to one that docker goes on with, whatever else is written meanwhile",
+    `${docker("ö\n")}${docker(full)}${docker("b\n", "stderr")}`,
+    docker("ö\n"),
+  ],
+  [
+    "a line of docker's pieces as soon as it is whole",
+    `${docker(full)}${docker("b\n")}`,
+    `${docker(full)}${docker("b\n")}`,
+  ],
   [
     "a line of several pieces as soon as it is whole",
     `${cri("P", "a")}${cri("F", "b")}`,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 
-import { isContinued } from "#lib/decode/log-lines.ts";
+import { isOfContainer, wholeLinesOf } from "#lib/decode/log-lines.ts";
 
 import type { FilePosition } from "./checkpoint.ts";
 import {
@@ -185,16 +185,24 @@ export class FollowedFile {
   }
 }
 
-/** How many bytes are whole lines, of which the last does not go on in one that is still to come. */
+/** How many bytes are whole lines, without those that go on in lines that are still to come. */
 function wholeLines(bytes: Buffer, toEnd: boolean): number {
   if (toEnd || bytes.length === 0) return bytes.length;
-  let end = bytes.lastIndexOf(newline);
+  const end = bytes.lastIndexOf(newline) + 1;
+  const whole = end === 0 ? 0 : withoutPieces(bytes, end);
   // A line that alone is larger than a batch can only be refused; whoever counts that is the server.
-  if (end < 0) return bytes.length < batchBytesMax ? 0 : bytes.length;
-  while (end >= 0) {
-    const start = end === 0 ? 0 : bytes.lastIndexOf(newline, end - 1) + 1;
-    if (!isContinued(bytes.toString("utf8", start, end))) return end + 1;
-    end = start - 1;
-  }
-  return bytes.length < batchBytesMax ? 0 : bytes.length;
+  return whole === 0 && bytes.length >= batchBytesMax ? bytes.length : whole;
+}
+
+function withoutPieces(bytes: Buffer, end: number): number {
+  if (!isOfContainer(bytes.toString("utf8", 0, bytes.indexOf(newline)))) return end;
+  const lines = bytes.toString("utf8", 0, end - 1).split("\n");
+  return placeOfLine(bytes, wholeLinesOf(lines));
+}
+
+/** Where a line begins, by its number. */
+function placeOfLine(bytes: Buffer, line: number): number {
+  let place = 0;
+  for (let passed = 0; passed < line; passed += 1) place = bytes.indexOf(newline, place) + 1;
+  return place;
 }

@@ -3,7 +3,9 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
 import { StartProblem } from "#lib/config/start-problem.ts";
-import { accessLogFormats } from "#lib/decode/access-log.ts";
+
+import { formatWord, zoneWord } from "../line-words.ts";
+import { type Compression, compressions } from "./compression.ts";
 
 export interface TailOptions {
   /** Files, or patterns of files that may come later. */
@@ -11,6 +13,7 @@ export interface TailOptions {
   /** Where the lines go, with the query that says what they are. */
   readonly target: URL;
   readonly tokenFile: string | null;
+  readonly compression: Compression;
   readonly checkpoint: string;
   /** Whether files that are there at the very first start are read from their beginning. */
   readonly fromStart: boolean;
@@ -34,6 +37,7 @@ export function tailOptions(dataDir: string, args: readonly string[]): TailOptio
     patterns: positionals.map((pattern) => resolve(pattern)),
     target: targetOf({ ...values, proxy }),
     tokenFile: values["token-file"] ?? null,
+    compression: compressionOf(values.compression),
     checkpoint: resolve(values.checkpoint ?? fallback),
     fromStart: from === "start",
     once: values.once ?? false,
@@ -47,13 +51,15 @@ const options = {
   instance: text,
   format: text,
   "log-format": text,
+  tz: text,
+  compression: text,
   "token-file": text,
   checkpoint: text,
   from: text,
   once: { type: "boolean" },
 } as const;
 const usage =
-  "tail --to http://127.0.0.1:4318 --proxy NAME [--instance NAME] [--format F] [--log-format TEXT] [--token-file FILE] [--checkpoint FILE] [--from start|end] [--once] FILE...";
+  "tail --to http://127.0.0.1:4318 --proxy NAME [--instance NAME] [--format F] [--log-format TEXT] [--tz ZONE] [--compression zstd|gzip|none] [--token-file FILE] [--checkpoint FILE] [--from start|end] [--once] FILE...";
 
 type Values = ReturnType<typeof wordsOf>["values"];
 
@@ -66,23 +72,26 @@ function wordsOf(args: readonly string[]) {
   }
 }
 
+function compressionOf(word = "zstd"): Compression {
+  const found = compressions.find((compression) => compression === word);
+  if (found !== undefined) return found;
+  throw new StartProblem(`--compression is "${word}", but must be ${compressions.join(" or ")}.`);
+}
+
 function targetOf(values: Values & { readonly proxy: string }): URL {
-  const { to = "http://127.0.0.1:4318", proxy, format = "auto" } = values;
+  const { to = "http://127.0.0.1:4318", proxy } = values;
   if (!/^https?:\/\//.test(to) || !URL.canParse(to)) {
     throw new StartProblem(
       `--to is "${to}", but must be an address such as http://127.0.0.1:4318.`,
     );
   }
-  if (!accessLogFormats.includes(format)) {
-    throw new StartProblem(
-      `--format is "${format}", but must be one of ${accessLogFormats.join(", ")}.`,
-    );
-  }
   const target = new URL(`${to.replace(/\/+$/, "")}/ingest/access-logs`);
   target.searchParams.set("proxy", proxy);
   target.searchParams.set("instance", values.instance ?? hostname());
-  target.searchParams.set("format", format);
+  target.searchParams.set("format", formatWord(values.format));
   const logFormat = values["log-format"];
   if (logFormat !== undefined) target.searchParams.set("log_format", logFormat);
+  const zone = zoneWord(values.tz);
+  if (zone !== null) target.searchParams.set("tz", zone);
   return target;
 }
