@@ -8,6 +8,9 @@ import { countsOf, fixtureLines, recordOf, recordsOf } from "#tests/access-log.t
 const decoder = (logFormat: string | null = null): ReturnType<typeof accessLogDecoder> =>
   accessLogDecoder({ format: "squid", logFormat });
 
+const inBerlin = (logFormat: string): ReturnType<typeof accessLogDecoder> =>
+  accessLogDecoder({ format: "squid", logFormat, timeZone: "Europe/Berlin" });
+
 function read(line: string): AccessRecord {
   return recordOf(decoder(), line);
 }
@@ -121,6 +124,12 @@ describe("reads the native format", () => {
   });
 });
 
+it("reads a header that is named behind its code", () => {
+  const reader = decoder('%ts.%03tu "%>h{User-Agent}" %ru');
+  const record = recordOf(reader, '1795212876.377 "Go x" http://go.example/a');
+  expect(record.userAgent).toBe("Go x");
+});
+
 describe("reads what a logformat describes", () => {
   const format =
     'ts=%ts.%03tu tr=%tr client=%>a:%>p status=%Ss/%03>Hs upstatus=%<Hs bytes=%<st method=%rm url="%>ru" user=%[un hier=%Sh peer=%<a:%<p peername=%<A peertime=%<pt tries=%request_attempts err=%err_code/%err_detail ua="%"{User-Agent}>h"';
@@ -161,6 +170,66 @@ describe("reads what a logformat describes", () => {
       endpoint: "10.0.0.1:80",
       durationUs: 7_000,
     });
+  });
+});
+
+describe("reads the time of a logformat by the clock that wrote it", () => {
+  const rest = "%tr %>a %Ss/%03>Hs %<st %rm %ru";
+  const others = "42 192.0.2.7 TCP_HIT/200 381 GET http://go.example/a";
+  /** 42 ms before 22:09:04 UTC, of summer time. */
+  const startUs = 1_782_511_743_958_000;
+
+  it.each([
+    ["its own zone", "[%tl]", "[26/Jun/2026:22:09:04 +0000]"],
+    ["its own zone, without brackets", "%tl", "27/Jun/2026:00:09:04 +0200"],
+    ["no zone", "%{%Y-%m-%d %H:%M:%S}tl", "2026-06-27 00:09:04"],
+    ["no zone, in short words", "%{%F %T}tl", "2026-06-27 00:09:04"],
+    ["no zone, behind the code", "%tl{%d/%b/%Y %T}", "27/Jun/2026 00:09:04"],
+    ["two digits of its year", "%{%D %T}tl", "06/27/26 00:09:04"],
+    ["a day of one digit", "%{%b %e %Y %T}tl", "Jun 27 2026 00:09:04"],
+    ["a weekday", "%{%a %d %b %Y %T %Z}tl", "Sat 27 Jun 2026 00:09:04 CEST"],
+    ["GMT", "%{%F %T}tg", "2026-06-26 22:09:04"],
+    ["GMT with its zone", "[%tg]", "[26/Jun/2026:22:09:04 +0000]"],
+    [
+      "GMT first, and then local time",
+      "[%tg] [%{%F %T}tl]",
+      "[26/Jun/2026:22:09:04 +0000] [2026-06-27 00:09:04]",
+    ],
+    [
+      "local time first, and then GMT",
+      "[%{%F %T}tl] [%tg]",
+      "[2026-06-27 00:09:04] [26/Jun/2026:22:09:04 +0000]",
+    ],
+    ["epoch seconds behind it", "[%{%F %T}tl] %ts", "[1999-01-01 00:00:00] 1782511744"],
+    ["epoch seconds within it", "%{%s}tl", "1782511744"],
+  ])("with %s", (_, format, time) => {
+    expect(recordOf(inBerlin(`${format} ${rest}`), `${time} ${others}`)).toMatchObject({
+      startUs,
+      durationUs: 42_000,
+      client: "192.0.2.7",
+      unread: null,
+    });
+  });
+
+  it("with its milliseconds", () => {
+    const record = recordOf(
+      inBerlin(`%{%F %T}tl.%03tu ${rest}`),
+      `2026-06-27 00:09:04.042 ${others}`,
+    );
+    expect(record.startUs).toBe(startUs + 42_000);
+  });
+
+  it.each([
+    ["a time of day alone", "%{%T}tl", "22:09:04", /no time that can be read/],
+    [
+      "a month that is none",
+      "%{%d/%b/%Y %T}tl",
+      "20/Foo/2026 22:09:04",
+      /no time that can be read/,
+    ],
+    ["twelve hours", "%{%F %I:%M %p}tl", "2026-11-20 10:09 PM", /writes its time with %I/],
+  ])("and refuses %s", (_, format, time, reason) => {
+    expect(inBerlin(`${format} ${rest}`).decode(`${time} ${others}`)).toMatch(reason);
   });
 });
 

@@ -1,3 +1,4 @@
+import { type LocalClock, utcClock } from "#lib/core/local-clock.ts";
 import type { AccessAttempt, AccessRecord, LineDecoder } from "#lib/decode/access-record.ts";
 
 import { attemptWith, recordWith } from "./blank.ts";
@@ -5,19 +6,26 @@ import { type ClfReader, clfReader } from "./clf.ts";
 import { failureOf } from "./failure-text.ts";
 import { millisecondsUs, statusOf, wholeNumber } from "./number.ts";
 import { withTarget } from "./request-line.ts";
+import {
+  type SquidTimePart,
+  squidClock,
+  squidTimeParts,
+  squidTimeUs,
+  timePartCode,
+  withTimeParts,
+} from "./squid-time.ts";
 import { compiledTemplate, scanTemplate, type Template, type Variable } from "./template.ts";
-import { clfTimeReader, epochTimeUs } from "./time.ts";
+import { epochTimeUs } from "./time.ts";
 
 /** Reads Squid's native format, its combined one, or what a `logformat` describes. Squid logs when a request ended. */
-export function squidDecoder(logFormat: string | null): LineDecoder {
-  const template = logFormat === null ? null : compiledTemplate(logFormat, formatCode, known);
-  if (typeof template === "string") return { format: "squid", decode: () => template };
+export function squidDecoder(logFormat: string | null, clock: LocalClock = utcClock): LineDecoder {
+  const reader = logFormat === null ? null : formatReader(logFormat, clock);
+  if (typeof reader === "string") return { format: "squid", decode: () => reader };
   const readClf = clfReader();
-  const readTime = clfTimeReader();
   return {
     format: "squid",
     decode(line) {
-      if (template !== null) return templateLine(template, line, readTime);
+      if (reader !== null) return reader(line);
       return native.test(line) ? nativeLine(line) : combinedLine(line, readClf);
     },
   };
@@ -202,17 +210,15 @@ const errorCodes: Readonly<Record<string, AccessAttempt["errorType"]>> = {
   ERR_CANNOT_FORWARD: "destination_unavailable",
 };
 
-/** `%>a`, `%6tr`, `%03>Hs`, `%"{User-Agent}>h`, `%ssl::>sni`. */
-const formatCode =
-  /%[-"'[#/\\]?\d*(?:\.\d+)?(?:\{(?<header>[^}]*)\})?(?<code>(?:[a-z_]+::)?[<>]?[A-Za-z][A-Za-z_]*)/g;
+/** `%>a`, `%6tr`, `%03>Hs`, `%"{User-Agent}>h`, `%>h{User-Agent}`, `%ssl::>sni`, and the parts of a time. */
+const formatCode = new RegExp(
+  String.raw`${timePartCode}|%[-"'[#/\\]?\d*(?:\.\d+)?(?:\{(?<before>[^}]*)\})?(?<code>(?:[a-z_]+::)?[<>]?[A-Za-z][A-Za-z_]*)(?:\{(?<behind>[^}]*)\})?`,
+  "g",
+);
 
-const codes: Readonly<
-  Record<string, keyof SquidFields | "seconds" | "milliseconds" | "localTime">
-> = {
+const codes: Readonly<Record<string, keyof SquidFields | "seconds" | "milliseconds">> = {
   ts: "seconds",
   tu: "milliseconds",
-  tl: "localTime",
-  tg: "localTime",
   tr: "durationMs",
   ">a": "client",
   Ss: "tag",
@@ -233,41 +239,60 @@ const codes: Readonly<
   err_detail: "errorDetail",
   "User-Agent>h": "userAgent",
 };
-const places = [...new Set(Object.values(codes))];
+const places: readonly Place[] = [...new Set(Object.values(codes)), ...squidTimeParts];
 
-function known({ 0: name, groups }: RegExpMatchArray): Variable {
-  const code = codes[(groups?.["header"] ?? "") + (groups?.["code"] ?? "")];
-  const slot = code === undefined ? null : places.indexOf(code);
-  return { name, slot, kind: "text", opensWith: null };
+type Place = keyof SquidFields | "seconds" | "milliseconds" | SquidTimePart;
+
+function known({ 0: name, groups = {} }: RegExpMatchArray): Variable {
+  return { name, slot: slotOf(groups), kind: "text", opensWith: null };
 }
 
-function templateLine(
-  template: Template,
-  line: string,
-  readTime: (text: string) => number | null,
-): AccessRecord | string {
+function slotOf({
+  clock,
+  part,
+  before,
+  code,
+  behind,
+}: RegExpMatchArray["groups"] & {}): number | null {
+  const place =
+    clock === undefined
+      ? codes[`${before ?? behind ?? ""}${code ?? ""}`]
+      : squidTimeParts.find((one) => clock !== "0" && one === part);
+  return place === undefined ? null : places.indexOf(place);
+}
+
+/** A reader of lines that the `logformat` describes, or a sentence that says what is wrong with it. */
+function formatReader(
+  logFormat: string,
+  clock: LocalClock,
+): ((line: string) => AccessRecord | string) | string {
+  const expanded = withTimeParts(logFormat);
+  if (typeof expanded === "string") return expanded;
+  const template = compiledTemplate(expanded.format, formatCode, known);
+  if (typeof template === "string") return template;
+  const lineClock = squidClock(expanded.format, clock);
+  return (line) => templateLine(template, line, lineClock);
+}
+
+function templateLine(template: Template, line: string, clock: LocalClock): AccessRecord | string {
   const values: (string | undefined)[] = [];
   const scan = scanTemplate(template, line.replace(/^\s+/, "").replaceAll(/ {2,}/g, " "), values);
   if ("refusal" in scan) return scan.refusal;
   const fields: SquidFields = {};
-  const time = new Map<string, string>();
-  for (const [place, name] of places.entries()) {
-    const value = values[place];
+  const time = new Map<SquidTimePart, string>();
+  let subsecond: string | undefined;
+  for (const [at, place] of places.entries()) {
+    const value = values[at];
     if (value === undefined) continue;
-    if (name === "seconds" || name === "milliseconds" || name === "localTime")
-      time.set(name, value);
-    else if (name !== "endUs") fields[name] = value;
+    if (place === "seconds") time.set("s", value);
+    else if (place === "milliseconds") subsecond = value;
+    else if (isTimePart(place)) time.set(place, value);
+    else if (place !== "endUs") fields[place] = value;
   }
-  fields.endUs = endTimeUs(time, readTime);
+  fields.endUs = squidTimeUs(time, subsecond, clock);
   return squidRecord(fields, scan.unread);
 }
 
-function endTimeUs(
-  time: ReadonlyMap<string, string>,
-  readTime: (text: string) => number | null,
-): number | null {
-  const seconds = time.get("seconds");
-  if (seconds !== undefined) return epochTimeUs(`${seconds}.${time.get("milliseconds") ?? "0"}`);
-  const ms = readTime(time.get("localTime") ?? "");
-  return ms === null ? null : ms * 1000;
+function isTimePart(place: Place): place is SquidTimePart {
+  return squidTimeParts.some((part) => part === place);
 }

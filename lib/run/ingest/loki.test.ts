@@ -15,17 +15,28 @@ const stored: AccessLogsResult = {
 };
 const busy: AccessLogsResult = { kind: "busy", retryAfterSeconds: 2, message: "full" };
 
+interface Part {
+  readonly proxy: string | null;
+  readonly zone: string | null;
+  readonly line: string;
+  readonly request: IngestRequest;
+}
+
 /** Takes the push with a store that answers each proxy as told; gives what it was asked to store. */
-async function take(answers: Readonly<Record<string, AccessLogsResult>>, isDelivered = true) {
-  const parts: { proxy: string | null; line: string; request: IngestRequest }[] = [];
+async function take(
+  answers: Readonly<Record<string, AccessLogsResult>>,
+  isDelivered = true,
+  body = push,
+) {
+  const parts: Part[] = [];
   const accessLogs: Intake["accessLogs"] = (payload, query, request) => {
     const proxy = query.get("proxy");
-    parts.push({ proxy, line: Buffer.from(payload).toString(), request });
+    parts.push({ proxy, zone: query.get("tz"), line: Buffer.from(payload).toString(), request });
     return Promise.resolve(answers[proxy ?? ""] ?? stored);
   };
   const delivered = Promise.resolve(isDelivered);
-  const request = { wireBytes: push.length, receivedAtMs: 0, digest: "ab", delivered };
-  const result = await takeLoki(accessLogs, push, "json", request);
+  const request = { wireBytes: body.length, receivedAtMs: 0, digest: "ab", delivered };
+  const result = await takeLoki(accessLogs, body, "json", request);
   return {
     result,
     parts,
@@ -55,4 +66,24 @@ it("tells the sender to come back when a part is not stored, and remembers the s
 
 it("remembers all parts as not answered when the answer is lost", async () => {
   expect((await take({}, false)).delivered).toEqual([false, false]);
+});
+
+function pushWithZones(...zones: readonly (string | undefined)[]): typeof push {
+  const streams = zones.map((tz, at) => ({
+    stream: { job: `job-${at}`, ...(tz !== undefined && { tz }) },
+    values: [["1795212544000000000", "line"]],
+  }));
+  return Buffer.from(JSON.stringify({ streams }));
+}
+
+it("reads times that name no zone by the clock that the label tz names", async () => {
+  const { parts } = await take({}, true, pushWithZones("Europe/Berlin", undefined, "", "UTC"));
+  expect(parts.map(({ zone }) => zone)).toEqual(["Europe/Berlin", null, null, null]);
+});
+
+it("stores nothing of a push whose label tz is no zone, as its times would be guessed", async () => {
+  const { result, parts } = await take({}, true, pushWithZones("Europe/Berlin", "CEST+2"));
+  expect(result).toMatchObject({ kind: "invalid" });
+  expect(result).toMatchObject({ message: expect.stringContaining('The label tz is "CEST+2"') });
+  expect(parts).toEqual([]);
 });

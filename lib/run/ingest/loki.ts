@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 
+import { isZone } from "#lib/core/calendar.ts";
 import { accessLogFormats } from "#lib/decode/access-log.ts";
 import { datedLine } from "#lib/decode/log-lines.ts";
 import { type LokiEntry, type LokiStream, lokiStreams } from "#lib/decode/loki.ts";
@@ -17,6 +18,7 @@ const proxyLabels = ["proxy", "service_name", "service", "app", "container", "un
 /** Labels that name the process of it. */
 const instanceLabels = ["instance", "pod", "host", "hostname", "node_name"];
 const nameLengthMax = 200;
+const utc = "UTC";
 /** Proxies and instances of one push. */
 const groupsMax = 1_000;
 
@@ -31,6 +33,11 @@ export async function takeLoki(
 ): Promise<IngestResult> {
   const read = streamsOf(payload, encoding);
   if (typeof read === "string") return { kind: "invalid", message: read };
+  const strange = read.map(({ labels }) => zoneOf(labels)).find((zone) => !isZone(zone));
+  if (strange !== undefined) {
+    const message = `The label tz is ${JSON.stringify(strange.slice(0, nameLengthMax))}, but must be a time zone of the IANA database, such as Europe/Berlin.`;
+    return { kind: "invalid", message };
+  }
   const groups = groupsOf(read);
   if (groups.size > groupsMax) {
     const message = `The push holds lines of ${groups.size} proxies and instances: send at most ${groupsMax} at a time.`;
@@ -69,8 +76,15 @@ function queryOf(labels: ReadonlyMap<string, string>): string {
     format: accessLogFormats.includes(format) ? format : "auto",
   });
   const instance = first(instanceLabels);
+  const zone = zoneOf(labels);
+  if (zone !== utc) query.set("tz", zone);
   if (instance !== undefined) query.set("instance", instance.slice(0, nameLengthMax));
   return query.toString();
+}
+
+/** The zone of times that are written without one. */
+function zoneOf(labels: ReadonlyMap<string, string>): string {
+  return labels.get("tz") || utc;
 }
 
 /** All of the push is stored, or its sender is told to send it again: what is stored already is recognized then. */
