@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -93,6 +93,27 @@ it(
   180_000 * soak,
 );
 
+it("stores once what processes left that are not started any more", async () => {
+  const shared = { VIASCOPE_SPOOL_DIR: folder, VIASCOPE_INGEST_PROCESSES: "2" };
+  const first = await start(shared);
+  const second = first.beside();
+  ends.push(() => second.stop());
+  await second.start();
+  const load = numberedLoad(first.url, { timeoutMs: 10_000 });
+  await sleep(500);
+  await postgres.kill();
+  await expect.poll(() => waiting().length, { timeout: 30_000 }).toBe(2);
+  await sleep(1_000);
+  await Promise.all([first.kill(), second.kill()]);
+  await first.start();
+  await postgres.start();
+  await expect.poll(waiting, { timeout: 60_000, interval: 100 }).toEqual([]);
+  const sent = await load.stop();
+  await untilReplayed(first);
+  expect(waiting()).toEqual([]);
+  await expectStored(sent);
+}, 180_000);
+
 it.skipIf(disk === null)(
   "refuses what the spool's disk has no room for, and stores what it took (needs an account that may mount)",
   async () => {
@@ -121,6 +142,12 @@ async function start(environment: Readonly<Record<string, string>>): Promise<Ing
   ends.push(() => ingest.stop());
   await ingest.start();
   return ingest;
+}
+
+/** The folders in which requests wait. */
+function waiting(): string[] {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return [...new Set(files.filter((name) => name.endsWith(".spool")).map(dirname))];
 }
 
 async function untilReplayed(ingest: IngestProcess): Promise<void> {

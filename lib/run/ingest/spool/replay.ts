@@ -58,7 +58,12 @@ export class Replay {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#running;
+    await this.ended();
+  }
+
+  /** Resolves when it has nothing more to do, or was stopped. */
+  async ended(): Promise<void> {
+    while (this.#running !== null) await this.#running;
   }
 
   async #run(): Promise<void> {

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import type { Prepared } from "../prepared.ts";
-import { claimFolder } from "./claim-folder.ts";
+import { abandonedFolders, claim, claimFolder } from "./claim-folder.ts";
 import { Progress } from "./progress.ts";
 import { Replay, type Store } from "./replay.ts";
 import { Segments } from "./segments.ts";
@@ -206,5 +206,44 @@ describe("a folder", () => {
     const third = await claimFolder(folder);
     expect(third.folder).toBe(join(folder, "0"));
     await Promise.all([second.release(), third.release()]);
+  });
+
+  it("is given to one of many that ask at once, also where one was killed", async () => {
+    const asked = () => Promise.all(Array.from({ length: 8 }, () => claimFolder(folder)));
+    const before = await asked();
+    expect(new Set(before.map((one) => one.folder)).size).toBe(8);
+    await Promise.all(before.map((one) => one.release()));
+    // What a process leaves that was killed between two steps.
+    writeFileSync(join(folder, "0", "new-1a2b3c4d"), "");
+    const after = await asked();
+    expect(new Set(after.map((one) => one.folder)).size).toBe(8);
+    await Promise.all(after.map((one) => one.release()));
+    const left = readdirSync(join(folder, "0"));
+    expect(left).toEqual([expect.stringMatching(/^claim-\d+$/)]);
+  });
+
+  it("is abandoned when requests wait in it and no process has it", async () => {
+    const [empty, living, left] = [
+      await claimFolder(folder),
+      await claimFolder(folder),
+      await claimFolder(folder),
+    ];
+    for (const { folder: own } of [living, left]) {
+      const { segments } = await Segments.open({
+        folder: own,
+        bytesMax: 10_000,
+        onDiskError: (error) => errors.push(error),
+      });
+      await segments.append({ prepared: request("a"), blocks: [] });
+      await segments.close();
+    }
+    expect(await abandonedFolders(folder)).toEqual([]);
+    await Promise.all([empty.release(), left.release()]);
+    expect(await abandonedFolders(folder)).toEqual([left.folder]);
+    const again = await claim(left.folder);
+    expect(await claim(left.folder)).toBeNull();
+    expect(await abandonedFolders(folder)).toEqual([]);
+    await again?.release();
+    await living.release();
   });
 });

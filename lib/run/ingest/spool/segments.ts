@@ -28,6 +28,17 @@ interface Active {
   size: number;
 }
 
+/** Names of the segments in a folder, oldest first. */
+export async function segmentNames(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith(suffix)).toSorted();
+}
+
+/** The newest segment in a folder as it is now; null when there is none. */
+export async function newestSegment(folder: string): Promise<Scan | null> {
+  const name = (await segmentNames(folder)).at(-1);
+  return name === undefined ? null : scanned(await readFile(join(folder, name)));
+}
+
 /** The files of a spool: written at the end of the newest, read and removed from the oldest on. */
 export class Segments {
   readonly #options: SegmentsOptions;
@@ -48,8 +59,7 @@ export class Segments {
     options: SegmentsOptions,
   ): Promise<{ readonly segments: Segments; readonly tornBytes: number }> {
     const segments = new Segments(options);
-    const names = (await readdir(options.folder)).filter((name) => name.endsWith(suffix));
-    for (const name of names.toSorted()) {
+    for (const name of await segmentNames(options.folder)) {
       segments.#sealed.set(name, (await stat(join(options.folder, name))).size);
     }
     const newest = [...segments.#sealed.keys()].at(-1);
@@ -86,12 +96,6 @@ export class Segments {
       if (name === undefined) return null;
       return { name, scan: scanned(await readFile(this.#pathOf(name))) };
     });
-  }
-
-  /** The newest segment as it is now. */
-  async newest(): Promise<Scan | null> {
-    const name = this.#active?.name ?? [...this.#sealed.keys()].at(-1);
-    return name === undefined ? null : scanned(await readFile(this.#pathOf(name)));
   }
 
   /** Removes a segment that was replayed, for good. */

@@ -4,10 +4,11 @@ import type { Metrics } from "#lib/telemetry/metrics.ts";
 import type { CommitQueue, CommitResult } from "../commit-queue.ts";
 import type { Doubts } from "../doubts.ts";
 import type { Prepared } from "../prepared.ts";
-import { claimFolder, type ClaimedFolder } from "./claim-folder.ts";
+import { Adoption } from "./adoption.ts";
+import { abandonedFolders, claimFolder, type ClaimedFolder } from "./claim-folder.ts";
 import { Progress } from "./progress.ts";
 import { Replay, type Store } from "./replay.ts";
-import { Segments, type Appended } from "./segments.ts";
+import { newestSegment, Segments, type Appended } from "./segments.ts";
 import { spoolCounters, type SpoolCounters } from "./spool-counters.ts";
 
 export interface SpoolSettings {
@@ -36,6 +37,7 @@ export class Spool {
   /** Requests that are the spool's now: no commit that has not been asked for may store them. */
   readonly #taken = new WeakSet<Prepared>();
   #replay: Replay | null = null;
+  #adoption: Adoption | null = null;
   #isAway = false;
   #hasWarned = false;
 
@@ -74,21 +76,33 @@ export class Spool {
     metrics.observe("viascope_spool_bytes_max", "Bytes that the spool may have.", () => {
       return settings.bytesMax;
     });
+    metrics.observe(
+      "viascope_spool_adopted_bytes",
+      "Bytes of requests that a process left which did not come back, and that wait for the database.",
+      () => spool.#adoption?.bytes ?? 0,
+    );
     return spool;
   }
 
-  /** Digests of requests that were spooled in the last seconds before the newest: their answers may be lost. */
+  /**
+   * Digests of requests that a process spooled in the last seconds before its newest, here or where no process is: their
+   * answers may be lost.
+   */
   async newestDigests(seconds: number): Promise<string[]> {
-    const scan = await this.#segments.newest();
-    const all = scan?.frames.map(({ record }) => record.prepared) ?? [];
-    const newestMs = all.reduce((most, { receivedMs }) => Math.max(most, receivedMs), 0);
-    return all
-      .filter(({ receivedMs }) => receivedMs >= newestMs - seconds * 1_000)
-      .map(({ digest }) => digest);
+    const abandoned = await abandonedFolders(this.#settings.folder);
+    const scans = await Promise.all([this.#folder.folder, ...abandoned].map(newestSegment));
+    return scans.flatMap((scan) => {
+      const all = scan?.frames.map(({ record }) => record.prepared) ?? [];
+      const newestMs = all.reduce((most, { receivedMs }) => Math.max(most, receivedMs), 0);
+      return all
+        .filter(({ receivedMs }) => receivedMs >= newestMs - seconds * 1_000)
+        .map(({ digest }) => digest);
+    });
   }
 
-  /** Begins to replay what an earlier process left. */
+  /** Begins to replay what an earlier process left, and to look for what others left. */
   begin(store: Store): void {
+    this.#adoption = new Adoption(this.#settings.folder, this.#counters, store);
     this.#replay = new Replay(
       {
         segments: this.#segments,
@@ -119,6 +133,7 @@ export class Spool {
   }
 
   async close(): Promise<void> {
+    await this.#adoption?.stop();
     await this.#replay?.stop();
     await this.#segments.close();
     await this.#progress.close();
