@@ -199,7 +199,7 @@ function costs(ingests: readonly Role[], worker: Role, postgres: number) {
 async function bytesStored(db: Database): Promise<number> {
   const answer = await db.pool.query<{ bytes: string }>(
     `SELECT sum(pg_total_relation_size(oid)) AS bytes FROM pg_class
-      WHERE relkind = 'r' AND relname ~ '^(block|exchange|attempt|trace_block|waiting_attempt|rollup)'`,
+      WHERE relkind = 'r' AND relname ~ '^(block|exchange|attempt|trace_|waiting_attempt|rollup)'`,
   );
   return Number(answer.rows[0]?.bytes ?? 0);
 }

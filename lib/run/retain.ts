@@ -2,6 +2,7 @@ import type { RetentionDays } from "#lib/config/settings.ts";
 import type { Database } from "#lib/db/open.ts";
 import { dropPartitions, ensurePartitions, type PartitionedTable } from "#lib/db/partitions.ts";
 import { forgetSeries } from "#lib/store/metric-series.ts";
+import { forgetRuns } from "#lib/store/trace-runs.ts";
 import { log } from "#lib/telemetry/log.ts";
 
 const dayMs = 86_400_000;
@@ -23,7 +24,9 @@ export function daysKept(retention: RetentionDays): Kept[] {
     { table: "block", ...received },
     { table: "exchange", ...received },
     { table: "attempt", ...received },
-    { table: "trace_block", ...received },
+    { table: "trace_batch", ...received },
+    { table: "trace_run_page", ...received },
+    { table: "trace_day_page", ...received },
     { table: "log_block", ...logs },
     { table: "log_line", ...logs },
     { table: "metric_point", ...metrics },
@@ -46,6 +49,7 @@ export async function retain(
     await ensurePartitions(db, table, [nowMs, nowMs + dayMs, nowMs + 2 * dayMs]);
     dropped.push(...(await dropPartitions(db, table, nowMs - days * dayMs)));
   }
+  await forgetRuns(db, nowMs - retention.telemetry * dayMs);
   await forgetSeries(db, nowMs - retention.metrics * dayMs);
   if (dropped.length > 0) log.info({ dropped }, "dropped partitions past their retention");
   return dropped;

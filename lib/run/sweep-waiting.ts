@@ -7,9 +7,10 @@ import {
   type RelationChange,
 } from "#lib/normalize/trace-assembly.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
-import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
+import { queryTraceHits } from "#lib/query/trace-blocks.ts";
 import { Accumulator } from "#lib/rollup/accumulate.ts";
 import { appendOpen } from "#lib/rollup/append-open.ts";
+import { firstBlockIdAt } from "#lib/store/block-id.ts";
 import { Names } from "#lib/store/names.ts";
 import {
   deleteWaiting,
@@ -23,7 +24,8 @@ import {
 /** Longer than ingest itself holds a trace, so that no attempt is joined by both. */
 const waitedMsMin = 60_000;
 const waitedMsMax = 900_000;
-const tracesMax = 500;
+/** Traces looked for in one sweep; of more that wait, each sweep takes others. */
+const tracesMax = 1_000;
 
 /** What one sweep did. */
 export interface SweepResult {
@@ -40,13 +42,35 @@ export interface SweepResult {
 export async function sweepWaiting(db: Database, nowMs: number): Promise<SweepResult> {
   const names = new Names(db, () => undefined);
   let joined = 0;
-  for (const trace of await waitingTraces(db, nowMs - waitedMsMin, tracesMax)) {
+  for (const trace of await tracesWithExchange(db, nowMs)) {
     joined += await sweepTrace(db, names, trace);
   }
   return { joined, forgotten: await forgetWaiting(db, nowMs - waitedMsMax) };
 }
 
-async function sweepTrace(db: Database, names: Names, trace: WaitingTrace): Promise<number> {
+interface FoundTrace extends WaitingTrace {
+  readonly blockIds: readonly number[];
+}
+
+/** Traces whose attempts still wait though an exchange of them is stored, that came at most 15 minutes before them. */
+async function tracesWithExchange(db: Database, nowMs: number): Promise<FoundTrace[]> {
+  const waiting = await waitingTraces(db, nowMs - waitedMsMin, tracesMax);
+  const found: FoundTrace[] = [];
+  for (const [project, traces] of Map.groupBy(waiting, (trace) => trace.project)) {
+    const hashes = traces.map(({ traceHash }) => traceHash);
+    const firstMs = traces.reduce((first, trace) => Math.min(first, trace.receivedMs), nowMs);
+    const fromBlockId = firstBlockIdAt(firstMs - waitedMsMax);
+    const hits = await queryTraceHits(db, { project, hashes, fromBlockId });
+    for (const trace of traces) {
+      const ofTrace = hits.get(trace.traceHash) ?? [];
+      if (!ofTrace.some(({ hasExchange }) => hasExchange)) continue;
+      found.push({ ...trace, blockIds: ofTrace.map(({ blockId }) => blockId) });
+    }
+  }
+  return found;
+}
+
+async function sweepTrace(db: Database, names: Names, trace: FoundTrace): Promise<number> {
   const spans = await spansOf(db, trace);
   const waiting = new Set(trace.spanHashes);
   const whole = assemble(spans);
@@ -69,9 +93,8 @@ async function sweepTrace(db: Database, names: Names, trace: WaitingTrace): Prom
   });
 }
 
-async function spansOf(db: Database, trace: WaitingTrace): Promise<SpanRecord[]> {
-  const found = await queryTraceBlocks(db, trace.project, [trace.traceHash]);
-  const blocks = await queryBlocks(db, trace.project, found.get(trace.traceHash) ?? []);
+async function spansOf(db: Database, trace: FoundTrace): Promise<SpanRecord[]> {
+  const blocks = await queryBlocks(db, trace.project, trace.blockIds);
   const spans = new Map<string, SpanRecord>();
   for (const { payload, signal } of blocks) {
     if (signal !== "traces") continue;

@@ -15,6 +15,7 @@ import { OwnStateReader } from "./evaluate-rules/own-state.ts";
 import { forgetOperations } from "./forget-operations.ts";
 import { keepOf } from "./keep-of.ts";
 import { loadRuleFiles } from "./load-rule-files.ts";
+import { mergeTraceIndex } from "./merge-traces.ts";
 import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
 import { noteBudgetStates } from "./note-budget-states.ts";
 import { readDiskRoom } from "./operations/disk.ts";
@@ -66,7 +67,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
     },
     { name: "count-modules", everyMs: 2_000, run: (now) => modules.run(now) },
     ...forgettingChores(database, project, retention),
-    { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(database, now) },
+    ...traceChores(database),
     { name: "scrape", everyMs: 1_000, run: (now) => scraper.run(now) },
     { name: "retain", everyMs: 600_000, run: (now) => retain(database, now, retention) },
   ];
@@ -119,6 +120,13 @@ function forgettingChores(
       everyMs: 3_600_000,
       run: (now) => forgetOperations(database, now, operations),
     },
+  ];
+}
+
+function traceChores(db: Database): Chore[] {
+  return [
+    { name: "merge-traces", everyMs: 2_000, run: (now) => mergeTraceIndex(db, now) },
+    { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(db, now) },
   ];
 }
 

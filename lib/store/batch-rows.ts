@@ -9,6 +9,7 @@ import {
 } from "#lib/core/codes.ts";
 import type { Attempt, Bits64, Exchange, Source } from "#lib/core/exchange.ts";
 import { attemptFailed, isError } from "#lib/core/outcome.ts";
+import type { TraceEntries } from "#lib/core/trace-entries.ts";
 import { CopyRows, copyInto } from "#lib/db/copy.ts";
 
 /** What kind of telemetry a block holds. */
@@ -43,7 +44,7 @@ export class BatchRows {
   readonly #blocks = new CopyRows();
   readonly #exchanges = new CopyRows();
   readonly #attempts = new CopyRows();
-  readonly #traceBlocks = new CopyRows();
+  readonly #traces = new CopyRows();
   readonly #waiting = new CopyRows();
 
   addBlock(block: BlockRow): void {
@@ -103,13 +104,16 @@ export class BatchRows {
     rows.boolean(attemptFailed(attempt));
   }
 
-  addTraceBlock(project: number, blockId: number, startUs: number, traceHash: Bits64): void {
-    const rows = this.#traceBlocks;
+  /** The traces of a block, for whoever looks for one by its id; nothing for none. */
+  addTraces(block: Pick<BlockRow, "id" | "project" | "receivedMs">, traces: TraceEntries): void {
+    const entries = traces.pack();
+    if (entries.byteLength === 0) return;
+    const rows = this.#traces;
     rows.row(4);
-    rows.timestamp(startUs);
-    writeHash(rows, traceHash);
-    rows.int8(blockId);
-    rows.int2(project);
+    rows.timestamp(block.receivedMs * 1000);
+    rows.int8(block.id);
+    rows.int2(block.project);
+    rows.bytes(entries);
   }
 
   addWaiting(place: Place, receivedMs: number, traceHash: Bits64, spanHash: Bits64): void {
@@ -128,7 +132,7 @@ export class BatchRows {
     await copyInto(client, "block", blockColumns, this.#blocks);
     await copyInto(client, "exchange", exchangeColumns, this.#exchanges);
     await copyInto(client, "attempt", attemptColumns, this.#attempts);
-    await copyInto(client, "trace_block", traceBlockColumns, this.#traceBlocks);
+    await copyInto(client, "trace_batch", traceColumns, this.#traces);
     await copyInto(client, "waiting_attempt", waitingColumns, this.#waiting);
   }
 }
@@ -188,7 +192,7 @@ const attemptColumns = [
   "tls_reason",
   "failed",
 ];
-const traceBlockColumns = ["started_at", "trace_hash", "block_id", "project_id"];
+const traceColumns = ["received_at", "block_id", "project_id", "entries"];
 const waitingColumns = [
   "received_at",
   "trace_hash",

@@ -31,36 +31,46 @@ export function signed(bits: Bits64): string {
   return BigInt.asIntN(64, (BigInt(bits.high) << 32n) | BigInt(bits.low)).toString();
 }
 
-/** A trace with attempts that still wait, though an exchange of it is stored by now. */
+/** A trace with attempts that wait for their exchange. */
 export interface WaitingTrace {
   readonly project: number;
   /** As Postgres' signed bigint in decimal. */
   readonly traceHash: string;
   readonly spanHashes: readonly string[];
+  /** When the first of them came. */
+  readonly receivedMs: number;
 }
 
-/** Traces whose attempts waited since before the given time (epoch ms), and that have an exchange; oldest first. */
+/**
+ * Traces whose attempts waited since before the given time (epoch ms), at most `limit`. Which ones those are changes
+ * with the time, so that traces whose exchange never comes do not keep others from being looked at.
+ */
 export async function waitingTraces(
   db: Database,
   beforeMs: number,
   limit: number,
 ): Promise<WaitingTrace[]> {
-  const answer = await db.pool.query<{ project: number; hash: string; spans: string[] }>(
-    `SELECT project_id AS project, trace_hash AS hash, array_agg(span_hash::text) AS spans
-       FROM waiting_attempt AS waiting
-      WHERE received_at < $1
-        AND EXISTS (
-          SELECT FROM exchange
-           WHERE exchange.trace_hash = waiting.trace_hash AND exchange.trace_hash <> 0
-             AND exchange.project_id = waiting.project_id)
-      GROUP BY project_id, trace_hash ORDER BY min(received_at) LIMIT $2`,
-    [new Date(beforeMs), limit],
+  const answer = await db.pool.query<WaitingRow>(
+    `SELECT project_id AS project, trace_hash AS hash, array_agg(span_hash::text) AS spans,
+            min(received_at) AS received_at
+       FROM waiting_attempt WHERE received_at < $1
+      GROUP BY project_id, trace_hash
+      ORDER BY hashint8extended(trace_hash, $2::bigint) LIMIT $3`,
+    [new Date(beforeMs), beforeMs, limit],
   );
-  return answer.rows.map(({ project, hash, spans }) => ({
+  return answer.rows.map(({ project, hash, spans, received_at }) => ({
     project,
     traceHash: hash,
     spanHashes: spans,
+    receivedMs: received_at.getTime(),
   }));
+}
+
+interface WaitingRow {
+  readonly project: number;
+  readonly hash: string;
+  readonly spans: string[];
+  readonly received_at: Date;
 }
 
 /** Forgets attempts that waited since before the given time: their SERVER span will never come. Gives how many. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { queryFallbacks } from "#lib/query/fallbacks.ts";
 import { openIngest } from "#lib/run/ingest.ts";
+import { mergeTraceIndex } from "#lib/run/merge-traces.ts";
 import { sweepWaiting } from "#lib/run/sweep-waiting.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
@@ -42,6 +43,7 @@ it("counts the fallbacks of a trace whose spans went to two ingest processes, on
   expect((await edges()).map(({ from, to, count }) => [from, to, count])).toEqual([["a", "c", 1]]);
 
   expect(await sweepWaiting(test.database, nowMs)).toEqual({ joined: 0, forgotten: 0 });
+  expect(await mergeTraceIndex(test.database, nowMs + 65_000)).toMatchObject({ batches: 2 });
   expect(await sweepWaiting(test.database, nowMs + 70_000)).toEqual({ joined: 1, forgotten: 0 });
   expect(await sweepWaiting(test.database, nowMs + 70_000)).toEqual({ joined: 0, forgotten: 0 });
   const counted = (await edges()).map(({ from, to, count }) => `${from} ${to} ${count}`);

@@ -4,6 +4,7 @@ import { constants, zstdCompress } from "node:zlib";
 import type { Attempt, Exchange, Source } from "#lib/core/exchange.ts";
 import type { ModulePrefixes } from "#lib/core/module-prefix.ts";
 import { relationsOf } from "#lib/core/relations.ts";
+import { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
 import type { AssembledSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
@@ -136,7 +137,7 @@ export class BlockInMaking {
       this.#writeExchange(rows, sums, idOf, this.#place(position), exchange);
     }
     this.#writeSpanAttempts(rows, sums, idOf);
-    this.#writeTraceBlocks(rows);
+    this.#writeTraces(rows);
     for (const { proxy, relation, count } of this.#assembled?.relations ?? []) {
       sums.addRelation(this.project, "spans", idOf("proxy", proxy), {
         kind: relation.kind,
@@ -265,21 +266,17 @@ export class BlockInMaking {
     }
   }
 
-  /** Traces of the block that no exchange of it leads to. */
-  #writeTraceBlocks(rows: BatchRows): void {
-    const seen = new Set(
-      (this.#assembled?.exchanges ?? []).map(({ exchange: { traceHash } }) =>
-        traceHash === null ? 0 : traceHash.high * 4_294_967_296 + traceHash.low,
-      ),
-    );
-    for (const { request } of this.#members) {
-      for (const span of request.spans) {
-        const key = span.traceHigh * 4_294_967_296 + span.traceLow;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        rows.addTraceBlock(this.project, this.id, span.startUs, keyOf(span).traceHash);
-      }
+  #writeTraces(rows: BatchRows): void {
+    const traces = new TraceEntries();
+    for (const { exchange } of this.#exchanges()) {
+      const { traceHash, source } = exchange;
+      // No attempt waits for the exchange of a log line: it has its own.
+      if (traceHash !== null) traces.add(traceHash.high, traceHash.low, source === "spans");
     }
+    for (const { request } of this.#members) {
+      for (const span of request.spans) traces.add(span.traceHigh, span.traceLow, false);
+    }
+    rows.addTraces({ id: this.id, project: this.project, receivedMs: this.#receivedMs }, traces);
   }
 }
 

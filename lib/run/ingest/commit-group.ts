@@ -1,5 +1,5 @@
 import type { Database } from "#lib/db/open.ts";
-import { ensurePartitions, type PartitionedTable } from "#lib/db/partitions.ts";
+import { ensurePartitions } from "#lib/db/partitions.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import type { TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import { Accumulator } from "#lib/rollup/accumulate.ts";
@@ -118,13 +118,15 @@ async function lookup(
   return (kind, name) => (name === null ? 0 : (found.get(kind)?.get(name) ?? 0));
 }
 
+const byReceipt = ["block", "trace_batch"] as const;
+const byStart = ["exchange", "attempt"] as const;
+
 async function ensureDays(
   db: Database,
   { requests, blocks, logBlocks, nowMs }: Group,
 ): Promise<void> {
-  await ensurePartitions(db, "block", [nowMs]);
+  for (const table of byReceipt) await ensurePartitions(db, table, [nowMs]);
   const days = new Set(blocks.flatMap((block) => block.days()));
-  const byStart: PartitionedTable[] = ["exchange", "attempt", "trace_block"];
   for (const table of byStart) await ensurePartitions(db, table, days);
   const timesUs = requests.flatMap(({ points }) => points.map(({ atUs }) => atUs));
   await ensurePartitions(db, "metric_point", startDays(timesUs));

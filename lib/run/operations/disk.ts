@@ -177,7 +177,8 @@ function kindOf(table: string): string {
   if (table.startsWith("rollup_")) return "sums";
   if (table.startsWith("log_")) return "log_lines";
   if (table === "metric_point") return "metrics";
-  return ["exchange", "attempt", "trace_block"].includes(table) ? "rows" : table;
+  if (table.startsWith("trace_")) return "rows";
+  return ["exchange", "attempt"].includes(table) ? "rows" : table;
 }
 
 function bytesOf(partitions: readonly PartitionSize[]): number {

@@ -1,0 +1,159 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { TraceEntries } from "#lib/core/trace-entries.ts";
+import { startEmbeddedPostgres } from "#lib/db/embedded.ts";
+import { migrate } from "#lib/db/migrate.ts";
+import { openDatabase, type Database } from "#lib/db/open.ts";
+import { ensurePartitions } from "#lib/db/partitions.ts";
+import { inTransaction } from "#lib/db/transaction.ts";
+import { queryTraceHits } from "#lib/query/trace-blocks.ts";
+import { mergeTraceIndex } from "#lib/run/merge-traces.ts";
+import { BatchRows } from "#lib/store/batch-rows.ts";
+import { BlockIds } from "#lib/store/block-id.ts";
+
+import { costOf } from "./load/process-cost.ts";
+import { Random } from "./load/random.ts";
+
+/**
+ * What it costs to find a trace: bytes per trace and block, CPU of merging, and the time of a lookup.
+ *   node bench/trace-index.ts --traces 2000000 --days 7 --block 2000
+ * Blocks are spread over their days as a steady load would; the last hundred are not merged.
+ */
+const { values } = parseArgs({
+  options: {
+    traces: { type: "string", default: "2000000" },
+    days: { type: "string", default: "7" },
+    block: { type: "string", default: "2000" },
+    lookups: { type: "string", default: "500" },
+  },
+});
+const project = 1;
+const dayMs = 86_400_000;
+const days = Number(values.days);
+const perBlock = Number(values.block);
+const blocks = Math.round(Number(values.traces) / perBlock);
+const unmergedBlocks = 100;
+const endMs = Date.now();
+const beginMs = Math.floor(endMs / dayMs) * dayMs - (days - 1) * dayMs;
+
+interface TraceId {
+  readonly high: number;
+  readonly low: number;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "viascope-bench-"));
+const postgres = await startEmbeddedPostgres({ folder: join(folder, "data"), throwAway: true });
+try {
+  await migrate(postgres.url);
+  const db = await openDatabase({ url: postgres.url, poolSize: 4, applicationName: "bench" });
+  const known = await fill(db);
+  tell("entries", blocks * perBlock);
+  // As autovacuum does within a minute or two.
+  await db.pool.query("VACUUM trace_batch, trace_run, trace_run_page, trace_day_page");
+  await tellSizes(db);
+  await time("lookup of one trace", known.length, (place) =>
+    lookUp(db, known.slice(place, place + 1)),
+  );
+  await time("lookup of 100 traces", 20, (place) =>
+    lookUp(db, known.slice(place * 10, place * 10 + 100)),
+  );
+  await time("lookup of no trace", 100, async (place) => {
+    await queryTraceHits(db, { project, hashes: [String(place)] });
+  });
+  await db.close();
+} finally {
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Gives ids of traces that were stored, taken evenly from all of them. */
+async function fill(db: Database): Promise<TraceId[]> {
+  const random = new Random(3);
+  const ids = new BlockIds(3);
+  const known: TraceId[] = [];
+  let commitSeconds = 0;
+  let mergeSeconds = 0;
+  let mergePostgresSeconds = 0;
+  let written = 0;
+  for (let place = 0; place < blocks; place += 1) {
+    const receivedMs = Math.floor(beginMs + ((endMs - beginMs) * place) / blocks);
+    await ensurePartitions(db, "trace_batch", [receivedMs]);
+    const traces = new TraceEntries();
+    for (let trace = 0; trace < perBlock; trace += 1) {
+      const id = { high: random.uint32(), low: random.uint32() };
+      traces.add(id.high, id.low, random.unit() < 0.7);
+      if (random.unit() < Number(values.lookups) / (blocks * perBlock)) known.push(id);
+    }
+    const rows = new BatchRows();
+    const before = performance.now();
+    rows.addTraces({ id: ids.next(receivedMs), project, receivedMs }, traces);
+    await inTransaction(db, (client) => rows.append(client));
+    commitSeconds += (performance.now() - before) / 1000;
+    if (place % 64 !== 0 || blocks - place < unmergedBlocks) continue;
+    const postgresCpu = costOf(postgres.processId).cpuSeconds;
+    const cpu = process.cpuUsage();
+    written += (await mergeTraceIndex(db, receivedMs))?.entries ?? 0;
+    const spent = process.cpuUsage(cpu);
+    mergeSeconds += (spent.user + spent.system) / 1e6;
+    mergePostgresSeconds += costOf(postgres.processId).cpuSeconds - postgresCpu;
+  }
+  tell("times an entry was written", written / (blocks * perBlock));
+  tell("packing and commit us per entry", (commitSeconds * 1e6) / (blocks * perBlock));
+  tell("merge CPU us per entry, Node", (mergeSeconds * 1e6) / (blocks * perBlock));
+  tell("merge CPU us per entry, Postgres", (mergePostgresSeconds * 1e6) / (blocks * perBlock));
+  return known;
+}
+
+async function tellSizes(db: Database): Promise<void> {
+  const answer = await db.pool.query<{ name: string; bytes: string }>(
+    `SELECT regexp_replace(relname, '_p\\d+$', '') AS name, sum(pg_total_relation_size(oid)) AS bytes
+       FROM pg_class WHERE relkind = 'r' AND relname ~ '^trace_' GROUP BY 1 ORDER BY 1`,
+  );
+  for (const { name, bytes } of answer.rows) {
+    tell(`${name} bytes per entry`, Number(bytes) / (blocks * perBlock));
+  }
+  const kept = await db.pool.query<{ bytes: string; entries: string; runs: string; level: number }>(
+    `SELECT level, sum(entries) AS entries, count(*) AS runs FROM trace_run GROUP BY level ORDER BY level`,
+  );
+  for (const { level, runs, entries } of kept.rows) {
+    tell(`level ${level}: runs`, Number(runs));
+    tell(`level ${level}: entries`, Number(entries));
+  }
+  const whole = await db.pool.query<{ bytes: string; entries: string }>(
+    `SELECT (SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname ~ '^trace_day_page') AS bytes,
+            (SELECT sum(entries) FROM trace_run WHERE level = 15) AS entries`,
+  );
+  const { bytes = "0", entries = "1" } = whole.rows[0] ?? {};
+  tell("bytes per entry of a day that is over", Number(bytes) / Number(entries));
+}
+
+async function lookUp(db: Database, ids: readonly TraceId[]): Promise<void> {
+  const hashes = ids.map(({ high, low }) =>
+    BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString(),
+  );
+  const found = await queryTraceHits(db, { project, hashes });
+  if (found.size !== hashes.length) throw new Error("A trace was not found.");
+}
+
+async function time(
+  title: string,
+  rounds: number,
+  work: (place: number) => Promise<void>,
+): Promise<void> {
+  const times: number[] = [];
+  for (let place = 0; place < rounds; place += 1) {
+    const begun = performance.now();
+    await work(place);
+    times.push(performance.now() - begun);
+  }
+  const sorted = times.toSorted((a, b) => a - b);
+  tell(`${title}, ms p50`, sorted[Math.floor(rounds * 0.5)] ?? 0);
+  tell(`${title}, ms p95`, sorted[Math.floor(rounds * 0.95)] ?? 0);
+}
+
+function tell(what: string, value: number): void {
+  process.stdout.write(`${what}: ${value >= 100 ? value.toFixed(0) : value.toFixed(3)}\n`);
+}
