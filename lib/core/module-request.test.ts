@@ -72,6 +72,7 @@ describe("cuts the base path of a repository manager", () => {
     ["/nexus/repository/go.group/github.com/pkg/errors/@v/list"],
     ["/api/v4/projects/42/packages/go/github.com/pkg/errors/@v/list"],
     ["/goproxy/github.com/pkg/errors/@v/list"],
+    ["/repository.d/api/v4/projects/42/packages/go/github.com/pkg/errors/@v/v1.0.0.mod"],
   ])("%s", (path) => {
     expect(moduleRequestOf(path)?.module).toBe("github.com/pkg/errors");
   });
@@ -161,6 +162,39 @@ it("undoes Go's escaping of any module and version, below any base, percent-enco
       const sent = before + (encode ? path.replaceAll("!", "%21") : path);
       expect(moduleRequestOf(sent)).toEqual({ module, version: wanted, endpoint: "zip" });
     }),
+  );
+});
+
+it("reads a path that is sent plain as it reads the same path percent-encoded", () => {
+  const part = fc.constantFrom(
+    "a",
+    "b.c",
+    "/",
+    "//",
+    ".",
+    "-",
+    "+",
+    "~x",
+    "V",
+    "!v",
+    "@",
+    "@v/",
+    "v1",
+  );
+  const file = fc.constantFrom(
+    "/@v/v1.0.0.info",
+    "/@v/v1.0.0+x.mod",
+    "/@v/.zip",
+    "/@v/v1.exe",
+    "/@v/list",
+  );
+  const base = fc.constantFrom("/", "/artifactory", "/repository", "/a.b/", "/github.com/");
+  fc.assert(
+    fc.property(base, fc.array(part, { maxLength: 8 }), file, (start, parts, end) => {
+      const path = start + parts.join("") + end;
+      expect(moduleRequestOf(path)).toEqual(moduleRequestOf(path.replaceAll("@", "%40")));
+    }),
+    { numRuns: 1_000 },
   );
 });
 

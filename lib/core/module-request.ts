@@ -21,7 +21,10 @@ const pathLengthMax = 2_048;
  */
 export function moduleRequestOf(path: string): ModuleRequest | null {
   if (!mayBeRequest(path)) return null;
-  const clean = decoded(path);
+  const bare = withoutQuery(path);
+  if (bare.length > pathLengthMax) return null;
+  if (plainFile.test(bare)) return plainFileRequest(bare);
+  const clean = decoded(bare);
   if (clean === null) return null;
   return fileRequest(clean) ?? sumdbRequest(clean);
 }
@@ -32,22 +35,36 @@ function mayBeRequest(path: string): boolean {
   return path.includes("/sumdb/");
 }
 
-function decoded(path: string): string | null {
-  const bare = withoutQuery(path);
-  if (bare.length > pathLengthMax) return null;
+function withoutQuery(path: string): string {
+  const query = path.indexOf("?");
+  const bare = query < 0 ? path : path.slice(0, query);
+  const fragment = bare.indexOf("#");
+  return fragment < 0 ? bare : bare.slice(0, fragment);
+}
+
+/** What most requests are for: a file of a version, below no base and with nothing escaped. One look tells it all. */
+const plainFile =
+  /^\/(?!artifactory|repository)[a-z\d_~+-]+\.[a-z\d_.~+-]*(?:\/[a-z\d_.~+-]+)*\/@v\/[a-z\d_.~+-]+\.(?:info|mod|zip)$/;
+
+function plainFileRequest(path: string): ModuleRequest {
+  const at = path.indexOf("@");
+  const endpoint = plainEndpoints[path.charAt(path.length - 1)] ?? "zip";
+  return {
+    module: path.slice(1, at - 1),
+    version: path.slice(at + "@v/".length, -endpoint.length - 1),
+    endpoint,
+  };
+}
+
+const plainEndpoints: Readonly<Record<string, ModuleEndpoint>> = { o: "info", d: "mod", p: "zip" };
+
+function decoded(bare: string): string | null {
   if (!bare.includes("%")) return bare;
   try {
     return decodeURIComponent(bare);
   } catch {
     return null;
   }
-}
-
-function withoutQuery(path: string): string {
-  const query = path.indexOf("?");
-  const bare = query < 0 ? path : path.slice(0, query);
-  const fragment = bare.indexOf("#");
-  return fragment < 0 ? bare : bare.slice(0, fragment);
 }
 
 function fileRequest(path: string): ModuleRequest | null {

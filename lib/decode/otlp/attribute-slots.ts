@@ -1,6 +1,6 @@
 import { byteAt, type Bytes, type Cursor } from "./cursor.ts";
 import { type KeyGroup, keyNumberOf, knownKeyCount } from "./known-keys.ts";
-import { textOf } from "./strings.ts";
+import { pathTextOf, textOf } from "./strings.ts";
 import { walkValue, walkValueField } from "./walk.ts";
 
 /** Tags of KeyValue, AnyValue and ArrayValue fields. */
@@ -14,10 +14,10 @@ const tags = {
   array: 0x2a,
 } as const;
 
-/** What a slot holds. */
-const held = { text: 1, number: 2 } as const;
+/** Where the text of a key ends that holds a number instead. */
+const isNumber = -1;
 
-const nothing: Bytes = { bytes: new Uint8Array(0), view: new DataView(new ArrayBuffer(0)) };
+const nothing: Bytes = { bytes: Buffer.alloc(0), view: new DataView(new ArrayBuffer(0)) };
 
 /**
  * The known attributes of one span or resource: where their values stand in the payload.
@@ -27,7 +27,6 @@ export class AttributeSlots {
   private source: Bytes = nothing;
   private presentLow = 0;
   private presentHigh = 0;
-  private readonly kinds = new Uint8Array(knownKeyCount);
   private readonly starts = new Int32Array(knownKeyCount);
   private readonly ends = new Int32Array(knownKeyCount);
   private readonly numbers = new Float64Array(knownKeyCount);
@@ -87,6 +86,14 @@ export class AttributeSlots {
     return null;
   }
 
+  /** As `text`, for a group of one key whose values are seldom the same, such as paths. */
+  path(group: KeyGroup): string | null {
+    if (!this.hasAny(group)) return null;
+    const key = this.stringKey(group);
+    if (key === null) return this.text(group);
+    return pathTextOf(this.source, this.startOf(key), this.endOf(key)) || null;
+  }
+
   /** The first of the keys that has a whole number of at least 0, sent as a number or as its digits. */
   count(group: KeyGroup): number | null {
     if (!this.hasAny(group)) return null;
@@ -101,7 +108,12 @@ export class AttributeSlots {
   /** The first of the keys whose value was sent as a string; null when none was. */
   stringKey(group: KeyGroup): number | null {
     if (!this.hasAny(group)) return null;
-    return group.keys.find((key) => this.holds(key) && this.kinds[key] === held.text) ?? null;
+    const { keys } = group;
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] ?? 0;
+      if (this.holds(key) && this.ends[key] !== isNumber) return key;
+    }
+    return null;
   }
 
   /** Where the string of a key that `stringKey` gave starts in the payload. */
@@ -121,39 +133,64 @@ export class AttributeSlots {
 
   private textAt(key: number): string | null {
     if (!this.holds(key)) return null;
-    if (this.kinds[key] === held.number) return String(this.numbers[key]);
+    if (this.ends[key] === isNumber) return String(this.numbers[key]);
     return textOf(this.source, this.startOf(key), this.endOf(key)) || null;
   }
 
   private countAt(key: number): number | null {
     if (!this.holds(key)) return null;
-    if (this.kinds[key] === held.text) return this.digits(key);
+    if (this.ends[key] !== isNumber) return this.digits(key);
     const number = Math.trunc(this.numbers[key] ?? -1);
     return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : null;
   }
 
   /**
-   * Takes a KeyValue that is as most are, a key and then a string, with lengths of one byte, and gives where it ends;
-   * takes nothing and gives -1 for any other.
+   * Takes a KeyValue that is as most are, a key and then a string or a small number, with lengths of one byte,
+   * and gives where it ends; takes nothing and gives -1 for any other. Four bytes are read at a time.
    */
   private plainEnd(start: number, outerEnd: number): number {
-    const { bytes } = this.source;
-    const end = start + 1 + byteAt(bytes, start);
+    if (start + 4 > outerEnd) return -1;
+    const { view } = this.source;
+    const head = view.getInt32(start, true);
+    const end = start + 1 + (head & 0xff);
     const keyStart = start + 3;
-    const keyEnd = keyStart + byteAt(bytes, start + 2);
-    const valueStart = keyEnd + 4;
+    const keyEnd = keyStart + ((head >>> 16) & 0xff);
     // With 127 bytes at most in all, a length of two bytes, which reads as 128 or more here, never fits.
-    if (end > outerEnd || valueStart > end || end - start > 0x80) return -1;
-    if (bytes[start + 1] !== tags.key || bytes[keyEnd] !== tags.value) return -1;
-    if (bytes[keyEnd + 1] !== end - keyEnd - 2) return -1;
-    if (bytes[keyEnd + 2] !== tags.string || bytes[keyEnd + 3] !== end - valueStart) return -1;
+    if (end > outerEnd || keyEnd + 4 > end || end - start > 0x80) return -1;
+    if (((head >>> 8) & 0xff) !== tags.key) return -1;
+    const middle = view.getInt32(keyEnd, true);
+    if ((middle & 0xff_ff) !== (tags.value | ((end - keyEnd - 2) << 8))) return -1;
+    const kind = (middle >>> 16) & 0xff;
     const key = keyNumberOf(this.source, keyStart, keyEnd);
+    const taken =
+      kind === tags.string
+        ? this.takeString(key, keyEnd + 4, end, middle >>> 24)
+        : kind === tags.int && this.takeInt(key, keyEnd + 3, end);
+    return taken ? end : -1;
+  }
+
+  private takeString(key: number, start: number, end: number, length: number): boolean {
+    if (length !== end - start) return false;
     if (key !== -1) {
-      this.mark(key, held.text);
-      this.starts[key] = valueStart;
+      this.mark(key);
+      this.starts[key] = start;
       this.ends[key] = end;
     }
-    return end;
+    return true;
+  }
+
+  /** Of at most four bytes: those of bytes, statuses and ports. */
+  private takeInt(key: number, start: number, end: number): boolean {
+    const { bytes } = this.source;
+    if (end - start > 4 || byteAt(bytes, end - 1) > 0x7f) return false;
+    let value = byteAt(bytes, end - 1);
+    for (let at = end - 2; at >= start; at -= 1) {
+      const byte = byteAt(bytes, at);
+      if (byte < 0x80) return false;
+      value = (value << 7) | (byte & 0x7f);
+    }
+    if (key !== -1) this.holdNumber(key, value);
+    return true;
   }
 
   private takeAny(cursor: Cursor): void {
@@ -216,20 +253,20 @@ export class AttributeSlots {
     else this.presentHigh &= ~(1 << (key - 32));
   }
 
-  private mark(key: number, kind: number): void {
-    this.kinds[key] = kind;
+  private mark(key: number): void {
     if (key < 32) this.presentLow |= 1 << key;
     else this.presentHigh |= 1 << (key - 32);
   }
 
   private holdNumber(key: number, value: number): void {
-    this.mark(key, held.number);
+    this.mark(key);
+    this.ends[key] = isNumber;
     this.numbers[key] = value;
   }
 
   private holdText(key: number, cursor: Cursor): void {
     const outer = cursor.enter();
-    this.mark(key, held.text);
+    this.mark(key);
     this.starts[key] = cursor.at;
     this.ends[key] = cursor.end;
     cursor.leave(outer);

@@ -5,7 +5,7 @@ const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
 
 /** A payload, to read bytes or whole numbers from. */
 export interface Bytes {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly view: DataView;
 }
 
@@ -15,7 +15,7 @@ export interface Bytes {
  * Never reads outside the message it is in; throws MalformedPayload where the bytes are no message.
  */
 export class Cursor implements Bytes {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly view: DataView;
   /** Where the next byte is read. */
   at: number;
@@ -25,7 +25,8 @@ export class Cursor implements Bytes {
   tag = 0;
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
+    // Always of one class, whatever comes, so that reading a byte stays one step; and it makes strings.
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.at = 0;
     this.end = bytes.length;

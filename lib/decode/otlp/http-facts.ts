@@ -2,7 +2,7 @@ import type { AttributeSlots } from "./attribute-slots.ts";
 import { byteAt, type Bytes } from "./cursor.ts";
 import { hostPort } from "./host-port.ts";
 import { type KeyGroup, keyGroup } from "./known-keys.ts";
-import { textOf } from "./strings.ts";
+import { pathTextOf, textOf } from "./strings.ts";
 
 /** What a SERVER or CLIENT span says about an HTTP request; null where it says nothing. */
 export interface HttpFacts {
@@ -149,9 +149,9 @@ function methodOf(slots: AttributeSlots): string | null {
 }
 
 function pathOf(slots: AttributeSlots, source: Bytes): string | null {
-  const path = slots.text(urlPath);
-  if (path === null) return slots.text(target) ?? pathOfUrl(slots, source);
-  const query = slots.text(urlQuery);
+  const path = slots.path(urlPath);
+  if (path === null) return slots.path(target) ?? pathOfUrl(slots, source);
+  const query = slots.path(urlQuery);
   if (query === null) return path;
   return query.startsWith("?") ? path + query : `${path}?${query}`;
 }
@@ -213,7 +213,7 @@ function pathOfUrl(slots: AttributeSlots, source: Bytes): string | null {
   const { bytes } = source;
   const end = slots.endOf(key);
   const start = authorityEnd(bytes, authorityStart(bytes, slots.startOf(key), end), end);
-  return textOf(source, start, end) || "/";
+  return pathTextOf(source, start, end) || "/";
 }
 
 /** Where the authority of a URL starts: behind its `://`, or at its start when it has none. */

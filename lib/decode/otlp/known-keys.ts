@@ -62,15 +62,6 @@ const knownKeys = [
 ] as const;
 type KnownKey = (typeof knownKeys)[number];
 
-interface Candidate {
-  readonly number: number;
-  /**
-   * The key eight bytes at a time from its end, overlapping where its length is no multiple of eight.
-   * Read as doubles, because ASCII letters never make one that is NaN or zero: equal doubles are equal bytes.
-   */
-  readonly words: Float64Array;
-}
-
 /** Keys that say the same, the preferred one first; with their bits, to see at once that none is there. */
 export interface KeyGroup {
   readonly keys: readonly number[];
@@ -82,8 +73,15 @@ export interface KeyGroup {
 /** How many keys are known; their numbers run from 0, and 64 is the most that the bits of a group can say. */
 export const knownKeyCount = knownKeys.length;
 
-const none: Candidate[] = [];
-const byLength = bucketsByLength();
+const lengthMin = 8;
+const wordsMax = Math.max(...knownKeys.map((key) => Math.ceil(key.length / 8)));
+const lengths = Uint8Array.from(knownKeys, (key) => key.length);
+/**
+ * At `number * wordsMax` a key, eight bytes at a time from its end, overlapping where its length is no multiple of eight.
+ * Read as doubles, because ASCII letters never make one that is NaN or zero: equal doubles are equal bytes.
+ */
+const words = wordsOfKeys();
+const { multiplier, numberAt } = tableOfKeys();
 
 /** The number of a known key. */
 function keyNumber(key: KnownKey): number {
@@ -101,41 +99,47 @@ export function keyGroup(...names: readonly KnownKey[]): KeyGroup {
 }
 
 /** The number of the key whose bytes stand from `start` to `end`; -1 when it is not known. */
-export function keyNumberOf(source: Bytes, start: number, end: number): number {
-  const length = end - start;
-  if (length >= byLength.length) return -1;
-  const candidates = byLength[length] ?? none;
-  for (let index = 0; index < candidates.length; index += 1) {
-    const candidate = candidates[index];
-    if (candidate !== undefined && sameWords(candidate.words, source.view, start, end)) {
-      return candidate.number;
+export function keyNumberOf({ view }: Bytes, start: number, end: number): number {
+  if (end - start < lengthMin) return -1;
+  const number = numberAt[slotOf(view, end, end - start, multiplier)] ?? -1;
+  if (number === -1 || lengths[number] !== end - start) return -1;
+  let at = end - 8;
+  let word = number * wordsMax;
+  while (at > start) {
+    if (words[word] !== view.getFloat64(at, true)) return -1;
+    at -= 8;
+    word += 1;
+  }
+  return words[word] === view.getFloat64(start, true) ? number : -1;
+}
+
+/** The place of a key in the table, by its length and its last eight bytes. */
+function slotOf(view: DataView, end: number, length: number, by: number): number {
+  const last = view.getInt32(end - 4, true);
+  const before = view.getInt32(end - 8, true);
+  return Math.imul(last ^ Math.imul(before ^ length, by), by) >>> 23;
+}
+
+/** Every known key in a place of its own, so that one look decides; some multiplier of a few dozen parts them. */
+function tableOfKeys(): { readonly multiplier: number; readonly numberAt: Int8Array } {
+  const views = knownKeys.map((key) => new DataView(new TextEncoder().encode(key).buffer));
+  const slotsBy = (by: number): number[] =>
+    views.map((view) => slotOf(view, view.byteLength, view.byteLength, by));
+  let by = 0x9e_37_79_b1;
+  while (new Set(slotsBy(by)).size < knownKeyCount) by += 2;
+  const table = new Int8Array(512).fill(-1);
+  for (const [number, slot] of slotsBy(by).entries()) table[slot] = number;
+  return { multiplier: by, numberAt: table };
+}
+
+function wordsOfKeys(): Float64Array {
+  const found = new Float64Array(knownKeyCount * wordsMax);
+  for (const [number, key] of knownKeys.entries()) {
+    const view = new DataView(new TextEncoder().encode(key).buffer);
+    for (let word = 0; word < Math.ceil(key.length / 8); word += 1) {
+      const at = Math.max(0, key.length - 8 * (word + 1));
+      found[number * wordsMax + word] = view.getFloat64(at, true);
     }
   }
-  return -1;
-}
-
-/** Compares from the end, as keys of one length mostly share their first words. */
-function sameWords(words: Float64Array, view: DataView, start: number, end: number): boolean {
-  let at = end - 8;
-  for (let index = 0; index < words.length; index += 1) {
-    if (words[index] !== view.getFloat64(at, true)) return false;
-    at = Math.max(start, at - 8);
-  }
-  return true;
-}
-
-/** By length, which is at least 8 for every known key. */
-function bucketsByLength(): (readonly Candidate[])[] {
-  const buckets: Candidate[][] = [];
-  for (const [number, key] of knownKeys.entries()) {
-    (buckets[key.length] ??= []).push({ number, words: wordsOf(key) });
-  }
-  return Array.from({ length: buckets.length }, (_, length) => buckets[length] ?? none);
-}
-
-function wordsOf(key: string): Float64Array {
-  const view = new DataView(new TextEncoder().encode(key).buffer);
-  return Float64Array.from({ length: Math.ceil(key.length / 8) }, (_, index) =>
-    view.getFloat64(Math.max(0, key.length - 8 * (index + 1)), true),
-  );
+  return found;
 }

@@ -1,20 +1,16 @@
 import { byteAt, type Bytes } from "./cursor.ts";
+import { TextTable } from "./text-table.ts";
 
-const slotBits = 12;
-const slotCount = 1 << slotBits;
-/** Longer strings are rarely seen twice. */
-const cachedBytesMax = 128;
-/** Above this many bytes the native decoder is quicker than making the string from char codes. */
-const charCodesMax = 64;
 /** A fact is cut here: nobody reads more of a path, and one hostile string must not be kept whole. */
 const textBytesMax = 8192;
 
-/** What was seen lately: each string, and at `slot * cachedBytesMax` the bytes it was made of. */
-const texts: string[] = Array.from({ length: slotCount }, () => "");
-const lengths = new Int32Array(slotCount);
-const kept = new Uint8Array(slotCount * cachedBytesMax);
-const keptView = new DataView(kept.buffer);
-/** The same for strings of up to three bytes, such as GET, by their bytes as one number. */
+const names = new TextTable(12, 64);
+/**
+ * Paths come again at most in the other spans of their request, and are many:
+ * in a table of their own they drive no name out of the other, and this one stays in the processor's cache.
+ */
+const paths = new TextTable(9, 128);
+/** Strings of up to three bytes, such as GET, by their bytes as one number. */
 const shortTexts: string[] = Array.from({ length: 256 }, () => "");
 const shortKeys = new Int32Array(256);
 const utf8 = new TextDecoder();
@@ -24,70 +20,54 @@ const utf8 = new TextDecoder();
  * and what was seen lately is given as the same string, through a table of fixed size.
  */
 export function textOf(source: Bytes, start: number, end: number): string {
+  return rememberedText(names, source, start, end);
+}
+
+/** As `textOf`, for paths and other texts that are seldom the same. */
+export function pathTextOf(source: Bytes, start: number, end: number): string {
+  return rememberedText(paths, source, start, end);
+}
+
+function rememberedText(table: TextTable, source: Bytes, start: number, end: number): string {
   const length = end - start;
-  if (length < 4) return shortText(source.bytes, start, end);
-  if (length > cachedBytesMax) {
-    return decoded(source.bytes, start, Math.min(end, start + textBytesMax));
-  }
-  const slot = slotOf(source.view, start, length);
-  if (lengths[slot] === length && sameBytes(source.view, start, slot, length)) {
-    return texts[slot] ?? "";
-  }
-  const text = decoded(source.bytes, start, end);
-  texts[slot] = text;
-  lengths[slot] = length;
-  kept.set(source.bytes.subarray(start, end), slot * cachedBytesMax);
+  if (length < 4) return shortText(source, start, end);
+  if (length > table.bytesMax) return decoded(source, start, Math.min(end, start + textBytesMax));
+  const slot = table.slotOf(source.view, start, length);
+  const known = table.textAt(slot, source.view, start, length);
+  if (known !== null) return known;
+  const text = decoded(source, start, end);
+  table.keep(slot, source.view, start, length, text);
   return text;
 }
 
-function shortText(bytes: Uint8Array, start: number, end: number): string {
+function shortText(source: Bytes, start: number, end: number): string {
   let key = end - start;
-  for (let at = start; at < end; at += 1) key = key * 256 + byteAt(bytes, at);
+  for (let at = start; at < end; at += 1) key = key * 256 + byteAt(source.bytes, at);
   const slot = Math.imul(key, 0x9e_37_79_b1) >>> 24;
   if (shortKeys[slot] === key) return shortTexts[slot] ?? "";
-  const text = decoded(bytes, start, end);
+  const text = decoded(source, start, end);
   shortKeys[slot] = key;
   shortTexts[slot] = text;
   return text;
 }
 
-/** Where the table keeps strings with these bytes; reads four at a time, the last four perhaps twice. */
-function slotOf(view: DataView, start: number, length: number): number {
-  const last = start + length - 4;
-  let hash = length;
-  for (let at = start; at < last; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e_37_79_b1);
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash ^ view.getInt32(last, true), 0x9e_37_79_b1);
-  return hash >>> (32 - slotBits);
-}
-
-function sameBytes(view: DataView, start: number, slot: number, length: number): boolean {
-  const keptStart = slot * cachedBytesMax;
-  const last = length - 4;
-  for (let at = 0; at < last; at += 4) {
-    if (view.getInt32(start + at, true) !== keptView.getInt32(keptStart + at, true)) return false;
-  }
-  return view.getInt32(start + last, true) === keptView.getInt32(keptStart + last, true);
-}
-
-function decoded(bytes: Uint8Array, start: number, end: number): string {
-  if (end - start <= charCodesMax) {
-    const text = asciiText(bytes, start, end);
-    if (text !== null) return text;
-  }
-  const text = utf8.decode(bytes.subarray(start, end));
+function decoded(source: Bytes, start: number, end: number): string {
+  if (isPlain(source, start, end)) return source.bytes.toString("latin1", start, end);
+  const text = utf8.decode(source.bytes.subarray(start, end));
   return text.includes("\0") ? text.replaceAll("\0", "") : text;
 }
 
-/** The text if every byte is ASCII and none is NUL. */
-function asciiText(bytes: Uint8Array, start: number, end: number): string | null {
-  let text = "";
-  for (let at = start; at < end; at += 1) {
-    const byte = byteAt(bytes, at);
-    if (byte === 0 || byte > 0x7f) return null;
-    text += String.fromCharCode(byte);
+/** Whether every byte is ASCII and none is NUL: of such bytes the quickest decoder makes the right text. */
+function isPlain({ bytes, view }: Bytes, start: number, end: number): boolean {
+  let at = start;
+  for (; at <= end - 4; at += 4) {
+    const word = view.getInt32(at, true);
+    // The high bit of a byte is set by what is not ASCII, and by the borrow of a byte that is 0.
+    if (((word | (word - 0x01_01_01_01)) & 0x80_80_80_80) !== 0) return false;
   }
-  return text;
+  for (; at < end; at += 1) {
+    const byte = byteAt(bytes, at);
+    if (byte === 0 || byte > 0x7f) return false;
+  }
+  return true;
 }
