@@ -35,3 +35,11 @@ it("a clock that goes back takes nothing away", () => {
   limit.spend(49, 10_000);
   expect(limit.waitMs(5_000)).toBe(0);
 });
+
+it("what others spend of it counts, and is not told as our own", () => {
+  const limit = new RateLimit(100, 0);
+  limit.spend(200, 0);
+  limit.spentElsewhere(300, 0);
+  expect(limit.waitMs(0)).toBe(10);
+  expect([limit.takeSpent(), limit.takeSpent()]).toEqual([200, 0]);
+});

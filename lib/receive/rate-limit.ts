@@ -10,6 +10,7 @@ export class RateLimit {
   /** In thousandths, as those come back one by one in whole milliseconds. */
   #left: number;
   #atMs: number;
+  #spentHere = 0;
 
   constructor(perSecond: number, nowMs: number) {
     this.perSecond = perSecond;
@@ -24,8 +25,21 @@ export class RateLimit {
   }
 
   spend(amount: number, nowMs: number): void {
+    this.#spentHere += amount;
+    this.spentElsewhere(amount, nowMs);
+  }
+
+  /** Other processes took so much of what is one limit for all of them. */
+  spentElsewhere(amount: number, nowMs: number): void {
     this.#fill(nowMs);
     this.#left -= amount * 1_000;
+  }
+
+  /** What was spent here since this was last asked. */
+  takeSpent(): number {
+    const spent = this.#spentHere;
+    this.#spentHere = 0;
+    return spent;
   }
 
   #fill(nowMs: number): void {

@@ -35,6 +35,8 @@ export interface ReceiverOptions {
   readonly held?: HeldBytes;
   /** Shown at /metrics; the receiver's own counters are added to it. */
   readonly metrics: Metrics;
+  /** What /metrics shows, where that is more than those. */
+  readonly metricsText?: () => Promise<string>;
   /** Whether what is received could be stored now. */
   readonly ready: () => Promise<boolean>;
   /** Told of errors that nobody foresaw. */
@@ -311,7 +313,8 @@ class HttpReceiver implements Receiver {
       return problem(refusal.status, refusal.message);
     }
     const contentType = "text/plain; version=0.0.4; charset=utf-8";
-    return { status: 200, contentType, body: this.#options.metrics.text() };
+    const { metrics, metricsText = () => metrics.text() } = this.#options;
+    return { status: 200, contentType, body: await metricsText() };
   }
 
   #send(response: ServerResponse, reply: Reply, refusal: Refusal | null = null): void {

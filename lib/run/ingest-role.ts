@@ -16,6 +16,7 @@ import { metrics } from "#lib/telemetry/metrics.ts";
 import { currentProject } from "./current-project.ts";
 import { openIngest } from "./ingest.ts";
 import { Senders } from "./ingest/senders.ts";
+import { Siblings, type Channel } from "./ingest/siblings.ts";
 import { Spool } from "./ingest/spool/spool.ts";
 import { StoredTokens } from "./ingest/stored-tokens.ts";
 import { SyslogStore } from "./ingest/syslog-store.ts";
@@ -49,6 +50,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
   const spool = await openSpool(settings);
   const project = await currentProject();
   const book = new StoredTokens(database);
+  const siblings = new Siblings(supervisor, book, metrics);
   const senders = new Senders(database, project, metrics);
   const ingest = await openIngest(database, {
     project,
@@ -76,6 +78,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     held: heldBytesOf(limits),
     access: accessBy({ token: settings.ingestToken, project, book }),
     metrics,
+    metricsText: () => siblings.metricsText(),
     onError: (error: unknown) => log.error({ err: error }, "a request failed"),
   };
   const listeners = [
@@ -87,6 +90,7 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
   return {
     ports: await openAll(listeners, settings.host),
     async stop() {
+      siblings.close();
       await Promise.all(listeners.map(({ receiver }) => receiver.close()));
       await store.close(stopMsMax);
       await ingest.drained();
@@ -95,6 +99,14 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     },
   };
 }
+
+const supervisor: Channel = {
+  on: (event, listener) => void process.on(event, listener),
+  send(report) {
+    // When the supervisor is gone this process ends, too.
+    if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
+  },
+};
 
 interface Listener {
   readonly receiver: Receiver;

@@ -7,7 +7,14 @@ import { exportTelemetry } from "#lib/telemetry/export.ts";
 import { configureLog, log } from "#lib/telemetry/log.ts";
 import { observeProcess } from "#lib/telemetry/process-metrics.ts";
 
-import type { RoleName, RoleReport, RoleSettings, RunningRole, StartRole } from "./role.ts";
+import type {
+  RoleName,
+  RoleReport,
+  RoleSettings,
+  RunningRole,
+  StartRole,
+  SupervisorMessage,
+} from "./role.ts";
 
 /** Runs one role in this process until it is told to stop, and ends the process. Stops too when its supervisor dies. */
 export async function runRoleProcess(name: RoleName, start: StartRole): Promise<void> {
@@ -58,7 +65,9 @@ function stopRequest(): Promise<void> {
     process.on("SIGINT", () => {
       if (!process.connected) resolve();
     });
-    process.once("message", () => resolve());
+    process.on("message", (message: SupervisorMessage) => {
+      if (message.kind === "stop") resolve();
+    });
     process.once("disconnect", () => resolve());
   });
 }

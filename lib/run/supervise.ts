@@ -3,6 +3,7 @@ import type { Settings } from "#lib/config/settings.ts";
 import { migrate } from "#lib/db/migrate.ts";
 
 import { welcome } from "./supervise/announce.ts";
+import { IngestRoles } from "./supervise/ingest-roles.ts";
 import { keepDatabase, type KeptDatabase } from "./supervise/keep-database.ts";
 import { keepRole, type KeptRole } from "./supervise/keep-role.ts";
 import { refuseTakenPorts } from "./supervise/refuse-taken-ports.ts";
@@ -12,7 +13,8 @@ import { stopSignals } from "./supervise/stop-signals.ts";
 export async function supervise(settings: Settings): Promise<void> {
   refuseOpenDoors(settings, ["web", "ingest"]);
   const signals = stopSignals();
-  const kept: Kept = { database: null, ingest: [], worker: null, web: null };
+  const ingest = new IngestRoles(settings.ingestProcesses);
+  const kept: Kept = { database: null, ingest, worker: null, web: null };
   try {
     await Promise.race([startAll(settings, kept), signals.first]);
     if (!signals.asked()) process.stdout.write(welcome(settings, portsOf(kept)));
@@ -24,7 +26,7 @@ export async function supervise(settings: Settings): Promise<void> {
 
 interface Kept {
   database: KeptDatabase | null;
-  ingest: KeptRole[];
+  readonly ingest: IngestRoles;
   worker: KeptRole | null;
   web: KeptRole | null;
 }
@@ -35,20 +37,19 @@ async function startAll(settings: Settings, kept: Kept): Promise<void> {
   const DATABASE_URL = kept.database.url;
   await migrate(DATABASE_URL);
   if (settings.ingestProcesses > 1) await refuseTakenPorts(settings);
-  const first = keepRole("ingest", { DATABASE_URL });
-  kept.ingest.push(first);
+  const first = kept.ingest.keep({ DATABASE_URL });
   kept.worker = keepRole("worker", { DATABASE_URL });
   await Promise.all([first.ready, kept.worker.ready]);
   const found = { ...asText(portsOf(kept)), DATABASE_URL };
   for (let place = 1; place < settings.ingestProcesses; place += 1) {
-    kept.ingest.push(keepRole("ingest", found));
+    kept.ingest.keep(found);
   }
   kept.web = keepRole("web", found);
-  await Promise.all([...kept.ingest, kept.web].map((role) => role.ready));
+  await Promise.all([...kept.ingest.all, kept.web].map((role) => role.ready));
 }
 
 function rolesOf({ web, ingest, worker }: Kept): KeptRole[] {
-  return [web, ...ingest, worker].filter((role) => role !== null);
+  return [web, ...ingest.all, worker].filter((role) => role !== null);
 }
 
 function asText(ports: Readonly<Record<string, number>>): Record<string, string> {
@@ -66,7 +67,7 @@ function refusals(kept: Kept): Promise<never>[] {
 /** No new questions, then no new telemetry, then no background work, and the database last. */
 async function stopAll(kept: Kept): Promise<void> {
   await kept.web?.stop();
-  await Promise.all(kept.ingest.map((role) => role.stop()));
+  await Promise.all(kept.ingest.all.map((role) => role.stop()));
   await kept.worker?.stop();
   await kept.database?.stop();
 }

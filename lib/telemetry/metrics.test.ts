@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, mergedFamilies, metricsText } from "./metrics.ts";
 
 describe("metrics", () => {
   it("are written as Prometheus text, one family after another", () => {
@@ -63,5 +63,31 @@ describe("metrics", () => {
     const metrics = createMetrics();
     metrics.counter("a", "A.");
     expect(() => metrics.gauge("a", "A.")).toThrow("a is already a counter");
+  });
+
+  it("of several processes are one family each, whose series say which process they are of", () => {
+    const [first, second] = [createMetrics(), createMetrics()];
+    first.counter("a_total", "A.", { x: "1" }).add(1);
+    second.counter("a_total", "A.", { x: "1" }).add(2);
+    second.histogram("b", "B.", [1]).observe(3);
+    const processes = new Map([
+      ["0", first.snapshot()],
+      ["1", second.snapshot()],
+    ]);
+    expect(metricsText(mergedFamilies(processes))).toBe(
+      [
+        "# HELP a_total A.",
+        "# TYPE a_total counter",
+        'a_total{x="1",process="0"} 1',
+        'a_total{x="1",process="1"} 2',
+        "# HELP b B.",
+        "# TYPE b histogram",
+        'b_bucket{le="1",process="1"} 0',
+        'b_bucket{le="+Inf",process="1"} 1',
+        'b_sum{process="1"} 3',
+        'b_count{process="1"} 1',
+        "",
+      ].join("\n"),
+    );
   });
 });

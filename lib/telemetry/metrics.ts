@@ -31,6 +31,18 @@ export interface Distribution {
   readonly counts: readonly number[];
 }
 
+/** All series of one name as they stand now, as a scrape sees them: a histogram is several names. */
+export interface FamilySnapshot {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly help: string;
+  readonly samples: readonly {
+    readonly name: string;
+    readonly labels: Labels;
+    readonly value: number;
+  }[];
+}
+
 /** Series of one process. Asking twice for the same name and labels gives the same series. */
 export interface Metrics {
   counter(name: string, help: string, labels?: Labels): Counter;
@@ -42,8 +54,39 @@ export interface Metrics {
   readings(): Reading[];
   /** Every histogram as it stands now. */
   distributions(): Distribution[];
+  snapshot(): FamilySnapshot[];
   /** Prometheus text format 0.0.4. */
   text(): string;
+}
+
+/** Snapshots in Prometheus text format 0.0.4. */
+export function metricsText(families: readonly FamilySnapshot[]): string {
+  return families
+    .map(({ name, kind, help, samples }) => {
+      const head = `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${kind}\n`;
+      return (
+        head + samples.map((one) => `${one.name}${labelText(one.labels)} ${one.value}\n`).join("")
+      );
+    })
+    .join("");
+}
+
+/** The series of several processes as one, each with the label `process`. */
+export function mergedFamilies(
+  processes: ReadonlyMap<string, readonly FamilySnapshot[]>,
+): FamilySnapshot[] {
+  const labelled = [...processes].flatMap(([process, families]) =>
+    families.map((family) => ({
+      ...family,
+      samples: family.samples.map((one) => ({ ...one, labels: { ...one.labels, process } })),
+    })),
+  );
+  return [...Map.groupBy(labelled, ({ name }) => name).values()].flatMap((members) => {
+    const [first] = members;
+    return first === undefined
+      ? []
+      : [{ ...first, samples: members.flatMap(({ samples }) => samples) }];
+  });
 }
 
 export function createMetrics(): Metrics {
@@ -82,7 +125,8 @@ export function createMetrics(): Metrics {
     },
     readings: () => [...families.values()].flatMap(readingsOf),
     distributions: () => [...families.values()].flatMap(distributionsOf),
-    text: () => [...families.values()].map(familyText).join(""),
+    snapshot: () => [...families.values()].map(snapshotOf),
+    text: () => metricsText([...families.values()].map(snapshotOf)),
   };
 }
 
@@ -150,26 +194,25 @@ function distributionsOf({ name, series }: Family): Distribution[] {
   );
 }
 
-function familyText(family: Family): string {
-  const { name, kind, help, series } = family;
-  const head = `# HELP ${name} ${escaped(help)}\n# TYPE ${name} ${kind}\n`;
-  return head + [...series.values()].map((one) => seriesText(name, one)).join("");
+function snapshotOf({ name, kind, help, series }: Family): FamilySnapshot {
+  const samples = [...series.values()].flatMap((one) => samplesOf(name, one));
+  return { name, kind, help, samples };
 }
 
-function seriesText(name: string, series: Series): string {
-  if (series.buckets === null) {
-    const value = series.read === null ? series.value : series.read();
-    return `${name}${labelText(series.labels)} ${value}\n`;
-  }
-  const { bounds, counts } = series.buckets;
+function samplesOf(name: string, series: Series): FamilySnapshot["samples"] {
+  const { labels, buckets, read, value } = series;
+  if (buckets === null) return [{ name, labels, value: read === null ? value : read() }];
   let below = 0;
-  const lines = counts.map((count, place) => {
+  const lines = buckets.counts.map((count, place) => {
     below += count;
-    const le = String(bounds[place] ?? "+Inf");
-    return `${name}_bucket${labelText({ ...series.labels, le })} ${below}\n`;
+    const le = String(buckets.bounds[place] ?? "+Inf");
+    return { name: `${name}_bucket`, labels: { ...labels, le }, value: below };
   });
-  const labels = labelText(series.labels);
-  return `${lines.join("")}${name}_sum${labels} ${series.value}\n${name}_count${labels} ${below}\n`;
+  return [
+    ...lines,
+    { name: `${name}_sum`, labels, value },
+    { name: `${name}_count`, labels, value: below },
+  ];
 }
 
 function countOf(series: Series): number {

@@ -58,8 +58,8 @@ export class IngestProcess {
     this.#child = child;
     await new Promise<void>((resolve, reject) => {
       child.once("message", (report: RoleReport) => {
-        if (report.kind === "ready") resolve();
-        else reject(new Error(report.reason));
+        if (report.kind === "failed") reject(new Error(report.reason));
+        else resolve();
       });
     });
   }

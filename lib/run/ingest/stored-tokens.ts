@@ -4,6 +4,8 @@ import { RateLimit } from "#lib/receive/rate-limit.ts";
 import { noteTokensUsed, tokensByHash, type StoredToken } from "#lib/store/tokens.ts";
 import { log } from "#lib/telemetry/log.ts";
 
+import type { SpentOfTokens } from "../role.ts";
+
 /** A token that was revoked is refused after this at the latest. */
 const refreshMs = 1_000;
 /** Unknown tokens make us look again, but no oftener than this: guessing must not cost the database anything. */
@@ -43,6 +45,27 @@ export class StoredTokens implements TokenBook {
     if (state === "good") this.#usedMs.set(stored.id, nowMs);
     const { id, project } = stored;
     return { id, project, use: useOf(stored), state, ...this.#limitsOf(stored, nowMs) };
+  }
+
+  /** What the limits of tokens were spent on here since this was last asked. */
+  takeSpent(): SpentOfTokens {
+    const spent = [...this.#limits].map(([id, { records, bytes }]): [string, [number, number]] => [
+      id,
+      [records?.takeSpent() ?? 0, bytes?.takeSpent() ?? 0],
+    ]);
+    return Object.fromEntries(spent.filter(([, [records, bytes]]) => records + bytes > 0));
+  }
+
+  /** Limits hold for all ingest processes together; others have spent this of them. */
+  spentElsewhere(spent: SpentOfTokens): void {
+    const nowMs = this.#nowMs();
+    for (const stored of this.#byHash.values()) {
+      const [records, bytes] = spent[stored.id] ?? [0, 0];
+      if (records + bytes === 0) continue;
+      const limits = this.#limitsOf(stored, nowMs);
+      limits.records?.spentElsewhere(records, nowMs);
+      limits.bytes?.spentElsewhere(bytes, nowMs);
+    }
   }
 
   async close(): Promise<void> {

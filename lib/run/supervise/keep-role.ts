@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { childEnvironment } from "#lib/config/environment.ts";
 import { StartProblem } from "#lib/config/start-problem.ts";
 
-import type { RoleName, RoleReport, StopRequest } from "../role.ts";
+import type { RoleName, RoleReport, SupervisorMessage } from "../role.ts";
 import { notice } from "./announce.ts";
 import { nextDelayMs } from "./back-off.ts";
 
@@ -16,16 +16,30 @@ export interface KeptRole {
   readonly refused: Promise<never>;
   /** The ports that it reported last. */
   ports(): Readonly<Record<string, number>>;
+  /** Tells the process something, if it runs. */
+  tell(message: SupervisorMessage): void;
   stop(): Promise<void>;
+}
+
+/** What is told between the processes of a role. */
+export interface KeepOptions {
+  /** What each of its processes is told once it serves. */
+  readonly greeting?: SupervisorMessage;
+  readonly onMessage?: (message: Extract<RoleReport, { kind: "toSiblings" }>) => void;
 }
 
 type Environment = Readonly<Record<string, string>>;
 
 /** Starts a role in a process of its own, and again, with growing pauses, whenever it dies. */
-export function keepRole(name: RoleName, environment: Environment): KeptRole {
+export function keepRole(
+  name: RoleName,
+  environment: Environment,
+  options: KeepOptions = {},
+): KeptRole {
   const state: State = {
     name,
     environment,
+    options,
     child: null,
     ports: {},
     served: false,
@@ -45,6 +59,9 @@ export function keepRole(name: RoleName, environment: Environment): KeptRole {
     ready: ready.promise,
     refused: refused.promise,
     ports: () => state.ports,
+    tell(message) {
+      if (state.child !== null) tell(state.child, message);
+    },
     async stop() {
       state.stopping.abort();
       if (state.child !== null) await stopChild(state.child);
@@ -56,6 +73,7 @@ export function keepRole(name: RoleName, environment: Environment): KeptRole {
 interface State {
   readonly name: RoleName;
   readonly environment: Environment;
+  readonly options: KeepOptions;
   readonly stopping: AbortController;
   child: ChildProcess | null;
   ports: Readonly<Record<string, number>>;
@@ -89,14 +107,16 @@ function runOnce(state: State, ready: () => void): Promise<Ending> {
   const startedMs = performance.now();
   const child = startChild(state);
   let failure: Extract<RoleReport, { kind: "failed" }> | null = null;
+  const { greeting, onMessage } = state.options;
   child.on("message", (report: RoleReport) => {
-    if (report.kind === "failed") {
-      failure = report;
-      return;
+    if (report.kind === "failed") failure = report;
+    else if (report.kind === "toSiblings") onMessage?.(report);
+    else {
+      state.ports = report.ports;
+      state.served = true;
+      ready();
+      if (greeting !== undefined) tell(child, greeting);
     }
-    state.ports = report.ports;
-    state.served = true;
-    ready();
   });
   return new Promise((resolve) => {
     const end = (fallback: string) => {
@@ -132,9 +152,13 @@ const drainMsMax = 25_000;
 
 async function stopChild(child: ChildProcess): Promise<void> {
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const request: StopRequest = { kind: "stop" };
-  child.send(request, () => undefined);
+  tell(child, { kind: "stop" });
   const overdue = setTimeout(() => child.kill("SIGKILL"), drainMsMax);
   await gone;
   clearTimeout(overdue);
+}
+
+/** What a process that is just ending does not hear is of no use to it. */
+function tell(child: ChildProcess, message: SupervisorMessage): void {
+  if (child.connected) child.send(message, () => undefined);
 }
