@@ -14,8 +14,8 @@ import { mergeTraceIndex } from "#lib/run/merge-traces.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import { BlockIds } from "#lib/store/block-id.ts";
 
-import { costOf } from "./load/process-cost.ts";
 import { Random } from "./load/random.ts";
+import { cpuSeconds } from "./run/process-cost.ts";
 
 /**
  * What it costs to find a trace: bytes per trace and block, CPU of merging, and the time of a lookup.
@@ -93,12 +93,12 @@ async function fill(db: Database): Promise<TraceId[]> {
     await inTransaction(db, (client) => rows.append(client));
     commitSeconds += (performance.now() - before) / 1000;
     if (place % 64 !== 0 || blocks - place < unmergedBlocks) continue;
-    const postgresCpu = costOf(postgres.processId).cpuSeconds;
+    const postgresCpu = cpuSeconds([postgres.processId]);
     const cpu = process.cpuUsage();
     written += (await mergeTraceIndex(db, receivedMs))?.entries ?? 0;
     const spent = process.cpuUsage(cpu);
     mergeSeconds += (spent.user + spent.system) / 1e6;
-    mergePostgresSeconds += costOf(postgres.processId).cpuSeconds - postgresCpu;
+    mergePostgresSeconds += cpuSeconds([postgres.processId]) - postgresCpu;
   }
   tell("times an entry was written", written / (blocks * perBlock));
   tell("packing and commit us per entry", (commitSeconds * 1e6) / (blocks * perBlock));

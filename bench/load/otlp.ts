@@ -1,248 +1,283 @@
-import type { Random } from "./random.ts";
+import {
+  requestTemplate,
+  type RequestTemplate,
+  type SpanPlaces,
+  type SpanShape,
+} from "./otlp-template.ts";
+import { Random, Sampled } from "./random.ts";
+
+/** What a trace is made of, in the order in which its spans are sent. */
+export const traceShapes = {
+  /** A request and the one answer it needed. */
+  pair: [
+    { kind: "server", parent: null },
+    { kind: "client", parent: 0 },
+  ],
+  /** The same as a proxy sends it that exports spans as they end. */
+  ended: [
+    { kind: "client", parent: 1 },
+    { kind: "server", parent: null },
+  ],
+  /** Three attempts under a span of the proxy's own: mostly for three files, in one trace of seven retries and fallbacks. */
+  chain: [
+    { kind: "server", parent: null },
+    { kind: "internal", parent: 0 },
+    { kind: "client", parent: 1 },
+    { kind: "client", parent: 1 },
+    { kind: "client", parent: 1 },
+    { kind: "internal", parent: 0 },
+  ],
+} as const satisfies Record<string, readonly SpanShape[]>;
+export type TraceShape = keyof typeof traceShapes;
 
 /**
- * OTLP/protobuf requests as a proxy's exporter sends them: pairs of a SERVER and a CLIENT span with 12 attributes each.
- * One template is encoded once; every request then gets its own ids, times, latencies, statuses and paths in place,
- * so that no data ever repeats and the client costs little beside the server.
+ * OTLP/protobuf requests as a proxy's exporter sends them. Templates are encoded once; every request then gets its own ids,
+ * times, latencies, statuses and paths in place, so that no data ever repeats and the client costs little beside the server.
+ * A trace goes on in the next request where a request is full.
  */
-export class OtlpRequests {
-  readonly #template: Buffer;
-  readonly #spans: readonly SpanPlaces[];
-  readonly #random: Random;
+class OtlpRequests {
+  readonly #phases: readonly Phase[];
+  readonly #trace: Trace;
+  #turn = 0;
 
-  constructor(spans: number, random: Random) {
-    const writer = new TemplateWriter();
-    this.#template = writer.request(spans);
-    this.#spans = writer.places;
-    this.#random = random;
-  }
-
-  /** A fresh request body; its spans end about now. */
-  next(nowMs: number): Buffer {
-    const body = Buffer.from(this.#template);
-    for (let at = 0; at + 1 < this.#spans.length; at += 2) {
-      this.#fillPair(body, this.#spans[at], this.#spans[at + 1], nowMs);
-    }
-    return body;
-  }
-
-  #fillPair(
-    body: Buffer,
-    server: SpanPlaces | undefined,
-    client: SpanPlaces | undefined,
-    nowMs: number,
-  ): void {
-    if (server === undefined || client === undefined) return;
-    const random = this.#random;
-    const ids = [random.uint32(), random.uint32(), random.uint32(), random.uint32()];
-    for (const place of [server.traceId, client.traceId]) {
-      ids.forEach((word, at) => body.writeUInt32LE(word, place + at * 4));
-    }
-    const serverId = [random.uint32(), random.uint32()];
-    serverId.forEach((word, at) => {
-      body.writeUInt32LE(word, server.spanId + at * 4);
-      body.writeUInt32LE(word, client.parentId + at * 4);
+  constructor(shape: TraceShape, templates: readonly RequestTemplate[], random: Random) {
+    const spanShapes = traceShapes[shape];
+    let sent = 0;
+    this.#phases = templates.map(({ bytes: encoded, spans }) => {
+      const bytes = Buffer.from(encoded);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      const firstPart = sent % spanShapes.length;
+      sent += spans.length;
+      return { bytes, view, spans, firstPart };
     });
-    body.writeUInt32LE(random.uint32(), client.spanId);
-    body.writeUInt32LE(random.uint32(), client.spanId + 4);
-    const upstreamUs = random.latency(18_000, 1.1);
-    const totalUs = upstreamUs + random.latency(400, 0.5);
-    const startUs = nowMs * 1000 - totalUs - random.below(900_000);
-    writeTimes(body, server, startUs, totalUs, random);
-    writeTimes(body, client, startUs + 120, upstreamUs, random);
-    const status = statusOf(random);
-    writeStatus(body, server.status, status);
-    writeStatus(body, client.status, status);
-    const path = pathOf(random);
-    body.write(path, server.path, "latin1");
-    body.write(path, client.path, "latin1");
-    body.write(`m${random.below(50).toString().padStart(2, "0")}`, client.upstream, "latin1");
+    this.#trace = new Trace(spanShapes, random);
+  }
+
+  /** A fresh request body, which is overwritten by a later call; its spans end about now. */
+  next(nowMs: number): Buffer {
+    const phase = this.#phases[this.#turn % this.#phases.length];
+    if (phase === undefined) throw new Error("a request needs spans");
+    this.#turn += 1;
+    let part = phase.firstPart;
+    for (const places of phase.spans) {
+      if (part === 0) this.#trace.draw(nowMs);
+      this.#trace.write(phase, places, part);
+      part = part + 1 === this.#trace.parts ? 0 : part + 1;
+    }
+    return phase.bytes;
   }
 }
 
-interface SpanPlaces {
-  traceId: number;
-  spanId: number;
-  parentId: number;
-  start: number;
-  end: number;
-  status: number;
-  path: number;
-  upstream: number;
+/** Gives what makes requests of so many spans, as often as it is called: their templates are encoded once. */
+export function otlpRequests(shape: TraceShape, spans: number, random: Random): () => OtlpRequests {
+  const templates = templatesOf(traceShapes[shape], spans);
+  return () => new OtlpRequests(shape, templates, random);
 }
 
-const pathLength = 48;
-const letters = "abcdefghijklmnopqrstuvwxyz";
+/** As many requests as it takes until one ends with a trace. */
+function templatesOf(shape: readonly SpanShape[], spans: number): RequestTemplate[] {
+  const templates: RequestTemplate[] = [];
+  let sent = 0;
+  do {
+    const parts = Array.from({ length: spans }, (_, at) => shape[(sent + at) % shape.length]);
+    templates.push(requestTemplate(parts.filter((part) => part !== undefined)));
+    sent += spans;
+  } while (sent % shape.length !== 0);
+  return templates;
+}
+
+/** A request that begins with one certain span of a trace. */
+interface Phase {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  readonly spans: readonly SpanPlaces[];
+  readonly firstPart: number;
+}
 
 const modulesKnown = 20_000;
-const moduleNames = Array.from({ length: modulesKnown }, (_, at) => {
-  let name = "";
-  for (let rest = at * 7_919 + 1, place = 0; place < 10; place += 1) {
-    name += letters[rest % 26] ?? "a";
+/** Of a module, an answer of an upstream, and the proxy's own work. */
+const seed = new Random(1);
+const popularity = new Sampled(() => Math.floor(modulesKnown ** seed.unit()) - 1);
+const answerUs = new Sampled(() => seed.latency(18_000, 1.1));
+const ownUs = new Sampled(() => seed.latency(400, 0.5));
+
+const nameBytes = 12;
+const zero = 48;
+/** Where the varying parts of a path stand in its template. */
+const pathPlaces = { name: 13, major: 31, minor: 33, patch: 35, file: 37 } as const;
+const slash = 47;
+const files = ["info", "mod?", "zip?"].map((file) => Buffer.from(file));
+const failed = 503;
+
+/** Two digits of an owner and ten letters of a repository, of every module that is known. */
+const moduleNames = Buffer.concat(Array.from({ length: modulesKnown }, (_, at) => nameOf(at)));
+
+function nameOf(module: number): Buffer {
+  let letters = "";
+  for (let rest = module * 7_919 + 1, place = 0; place < 10; place += 1) {
+    letters += String.fromCodePoint(97 + (rest % 26));
     rest = Math.floor(rest / 26) + place * 31;
   }
-  return `/github.com/o${(at % 100).toString().padStart(2, "0")}/${name}`;
-});
-
-/** A file of a module, some asked for far more than others, in one of many versions; always of the same length. */
-function pathOf(random: Random): string {
-  const popularity = Math.floor(modulesKnown ** random.unit()) - 1;
-  const version = `v${random.below(10)}.${random.below(10)}.${random.below(10)}`;
-  const file = random.pick(["info", "mod", "zip"]);
-  return `${moduleNames[popularity] ?? ""}/@v/${version}.${file}`.padEnd(pathLength, "?");
+  return Buffer.from(`${(module % 100).toString().padStart(2, "0")}${letters}`);
 }
 
-function statusOf(random: Random): number {
-  const roll = random.unit();
+/** What the spans of the trace that is being written have in common, and what each has of its own. */
+class Trace {
+  readonly parts: number;
+  readonly #random: Random;
+  readonly #parents: readonly (number | null)[];
+  readonly #clients: readonly number[];
+  readonly #traceId = new Uint32Array(4);
+  readonly #spanIds: Uint32Array;
+  readonly #startUs: Float64Array;
+  readonly #durationUs: Float64Array;
+  readonly #statuses: Uint16Array;
+  readonly #files: Uint8Array;
+  readonly #upstreams: Uint8Array;
+  #module = 0;
+  #version = 0;
+
+  constructor(shape: readonly SpanShape[], random: Random) {
+    this.parts = shape.length;
+    this.#random = random;
+    this.#parents = shape.map(({ parent }) => parent);
+    this.#clients = shape.flatMap(({ kind }, part) => (kind === "client" ? [part] : []));
+    this.#spanIds = new Uint32Array(2 * this.parts);
+    this.#startUs = new Float64Array(this.parts);
+    this.#durationUs = new Float64Array(this.parts);
+    this.#statuses = new Uint16Array(this.parts);
+    this.#files = new Uint8Array(this.parts);
+    this.#upstreams = new Uint8Array(this.parts);
+  }
+
+  /** A new trace, which ends about now. */
+  draw(nowMs: number): void {
+    const random = this.#random;
+    for (let word = 0; word < 4; word += 1) this.#traceId[word] = random.uint32();
+    for (let word = 0; word < this.#spanIds.length; word += 1)
+      this.#spanIds[word] = random.uint32();
+    this.#module = Math.min(popularity.next(random), modulesKnown - 1);
+    this.#version = random.below(1000);
+    this.#drawAnswers();
+    this.#drawTimes(nowMs);
+  }
+
+  /** Attempts of a chain are for the three files of a version, or for one of them, again and then elsewhere. */
+  #drawAnswers(): void {
+    const random = this.#random;
+    const file = random.below(3);
+    const upstream = random.below(50);
+    const [, , lastClient] = this.#clients;
+    const troubled = lastClient !== undefined && random.unit() < 1 / 7;
+    const failures = troubled ? 1 + random.below(2) : 0;
+    const status = statusOf(random.unit());
+    this.#statuses.fill(status);
+    this.#files.fill(file);
+    this.#upstreams.fill(upstream);
+    for (let attempt = 0; attempt < this.#clients.length; attempt += 1) {
+      const part = this.#clients[attempt] ?? 0;
+      if (attempt < failures) this.#statuses[part] = failed;
+      if (!troubled) this.#files[part] = (file + attempt) % files.length;
+    }
+    if (troubled && lastClient !== undefined) this.#upstreams[lastClient] = (upstream + 1) % 50;
+  }
+
+  /** Attempts follow each other inside the spans above them. */
+  #drawTimes(nowMs: number): void {
+    const random = this.#random;
+    let totalUs = ownUs.next(random);
+    let answersUs = 0;
+    for (const part of this.#clients) {
+      this.#startUs[part] = answersUs;
+      const tookUs = answerUs.next(random);
+      this.#durationUs[part] = tookUs;
+      answersUs += tookUs;
+    }
+    totalUs += answersUs;
+    const startUs = nowMs * 1000 - totalUs - Math.floor(random.unit() * 900_000);
+    for (let part = 0; part < this.parts; part += 1) {
+      if (this.#clients.includes(part)) {
+        this.#startUs[part] = startUs + 120 + (this.#startUs[part] ?? 0);
+      } else {
+        this.#startUs[part] = startUs + part;
+        this.#durationUs[part] = totalUs - 2 * part;
+      }
+    }
+  }
+
+  /** Writes one span of the trace to its places. */
+  write({ bytes, view }: Phase, places: SpanPlaces, part: number): void {
+    this.#writeIds(view, places, part);
+    this.#writeTimes(view, places, part);
+    // The proxy's own work has no answer.
+    if (places.status < 0) return;
+    writeStatus(bytes, places.status, this.#statuses[part] ?? 0);
+    this.#writePath(bytes, places.path, files[this.#files[part] ?? 0]);
+    if (places.upstream >= 0) writeTwo(bytes, places.upstream, this.#upstreams[part] ?? 0);
+  }
+
+  #writeIds(view: DataView, { traceId, spanId, parentId }: SpanPlaces, part: number): void {
+    for (let word = 0; word < 4; word += 1) {
+      view.setUint32(traceId + 4 * word, this.#traceId[word] ?? 0, true);
+    }
+    this.#writeSpanId(view, spanId, part);
+    const parent = this.#parents[part] ?? null;
+    if (parent !== null) this.#writeSpanId(view, parentId, parent);
+  }
+
+  #writeSpanId(view: DataView, place: number, part: number): void {
+    view.setUint32(place, this.#spanIds[2 * part] ?? 0, true);
+    view.setUint32(place + 4, this.#spanIds[2 * part + 1] ?? 0, true);
+  }
+
+  #writeTimes(view: DataView, { start, end }: SpanPlaces, part: number): void {
+    const noise = this.#random.uint32();
+    const startUs = this.#startUs[part] ?? 0;
+    writeNs(view, start, startUs, (noise & 0xffff) % 1000);
+    writeNs(view, end, startUs + (this.#durationUs[part] ?? 0), (noise >>> 16) % 1000);
+  }
+
+  #writePath(bytes: Buffer, place: number, file: Buffer | undefined): void {
+    const { name, major, minor, patch } = pathPlaces;
+    const from = this.#module * nameBytes;
+    bytes[place + name] = moduleNames[from] ?? zero;
+    bytes[place + name + 1] = moduleNames[from + 1] ?? zero;
+    bytes[place + name + 2] = slash;
+    for (let at = 2; at < nameBytes; at += 1) {
+      bytes[place + name + 1 + at] = moduleNames[from + at] ?? zero;
+    }
+    bytes[place + major] = zero + Math.floor(this.#version / 100);
+    bytes[place + minor] = zero + (Math.floor(this.#version / 10) % 10);
+    bytes[place + patch] = zero + (this.#version % 10);
+    for (let at = 0; at < 4; at += 1) bytes[place + pathPlaces.file + at] = file?.[at] ?? zero;
+  }
+}
+
+function statusOf(roll: number): number {
   if (roll < 0.93) return 200;
   if (roll < 0.97) return 404;
   if (roll < 0.98) return 410;
-  return roll < 0.99 ? 503 : 502;
+  return roll < 0.99 ? failed : 502;
 }
 
 /** A varint of two bytes: every status from 128 to 16383 takes two. */
-function writeStatus(body: Buffer, place: number, status: number): void {
-  body[place] = (status & 0x7f) | 0x80;
-  body[place + 1] = status >> 7;
+function writeStatus(bytes: Buffer, place: number, status: number): void {
+  bytes[place] = (status & 0x7f) | 0x80;
+  bytes[place + 1] = status >> 7;
 }
 
-function writeTimes(
-  body: Buffer,
-  places: SpanPlaces,
-  startUs: number,
-  durationUs: number,
-  random: Random,
-): void {
-  writeNs(body, places.start, startUs, random.below(1000));
-  writeNs(body, places.end, startUs + durationUs, random.below(1000));
+function writeTwo(bytes: Buffer, place: number, value: number): void {
+  bytes[place] = zero + Math.floor(value / 10);
+  bytes[place + 1] = zero + (value % 10);
 }
 
-function writeNs(body: Buffer, place: number, us: number, ns: number): void {
-  const high = Math.floor(us / 4_294_967.296);
-  const low = Math.round((us - high * 4_294_967.296) * 1000) + ns;
-  body.writeUInt32LE(low >>> 0, place);
-  body.writeUInt32LE(high, place + 4);
-}
+const wordNs = 4_294_967_296;
 
-/** Encodes the template and remembers where the varying bytes stand. */
-class TemplateWriter {
-  readonly places: SpanPlaces[] = [];
-  #bytes: number[] = [];
-
-  request(spans: number): Buffer {
-    const resource = message(1, [
-      ...attribute("service.name", "module-proxy", 1),
-      ...attribute("service.version", "0.18.0", 1),
-      ...attribute("host.name", "proxy-7f9c6d5b4-x2x9p", 1),
-    ]);
-    const scope = message(1, [...text(1, "github.com/gomods/athens"), ...text(2, "0.18.0")]);
-    const bodies: number[] = [];
-    const found: { at: number; places: SpanPlaces }[] = [];
-    for (let at = 0; at < spans; at += 1) {
-      const span = spanTemplate(at % 2 === 0);
-      const framed = message(2, span.bytes);
-      found.push({ at: bodies.length + framed.length - span.bytes.length, places: span.places });
-      for (const byte of framed) bodies.push(byte);
-    }
-    const scopeSpans = [...scope, ...bodies];
-    const framedScope = message(2, scopeSpans);
-    const resourceSpans = [...resource, ...framedScope];
-    this.#bytes = message(1, resourceSpans);
-    const base =
-      this.#bytes.length -
-      resourceSpans.length +
-      resource.length +
-      (framedScope.length - scopeSpans.length) +
-      scope.length;
-    for (const { at, places } of found) this.places.push(shifted(places, base + at));
-    return Buffer.from(this.#bytes);
-  }
-}
-
-function shifted(places: SpanPlaces, by: number): SpanPlaces {
-  return {
-    traceId: places.traceId + by,
-    spanId: places.spanId + by,
-    parentId: places.parentId + by,
-    start: places.start + by,
-    end: places.end + by,
-    status: places.status + by,
-    path: places.path + by,
-    upstream: places.upstream + by,
-  };
-}
-
-function spanTemplate(server: boolean): { bytes: number[]; places: SpanPlaces } {
-  const bytes: number[] = [];
-  const places: SpanPlaces = {
-    traceId: 0,
-    spanId: 0,
-    parentId: 0,
-    start: 0,
-    end: 0,
-    status: 0,
-    path: 0,
-    upstream: 0,
-  };
-  const add = (part: readonly number[]): number => {
-    bytes.push(...part);
-    return bytes.length;
-  };
-  places.traceId = add(raw(1, 16)) - 16;
-  places.spanId = add(raw(2, 8)) - 8;
-  if (!server) places.parentId = add(raw(4, 8)) - 8;
-  add(text(5, "GET"));
-  add([0x30, server ? 2 : 3]);
-  places.start = add([0x39, ...zeros(8)]) - 8;
-  places.end = add([0x41, ...zeros(8)]) - 8;
-  add(attribute("http.request.method", "GET"));
-  add(attribute("network.protocol.version", "1.1"));
-  add(attribute("url.scheme", "https"));
-  places.path = add(attribute("url.path", "p".repeat(pathLength))) - pathLength;
-  add(attribute("user_agent.original", "Go-http-client/2.0"));
-  places.status = add(attributeInt("http.response.status_code")) - 2;
-  add(attributeInt("http.response.body.size", 1_234));
-  add(attributeInt("server.port", 443));
-  places.upstream =
-    add(attribute("server.address", server ? "goproxy.internal" : "m00.mirror")) - 10;
-  add(attribute("network.peer.address", "10.42.7.19"));
-  add(attribute("client.address", "10.42.1.77"));
-  add(attribute("proxy.cache.result", server ? "miss" : "none"));
-  return { bytes, places };
-}
-
-function message(field: number, body: readonly number[]): number[] {
-  return [...varint((field << 3) | 2), ...varint(body.length), ...body];
-}
-
-function text(field: number, value: string): number[] {
-  return message(field, [...Buffer.from(value)]);
-}
-
-function raw(field: number, bytes: number): number[] {
-  return message(field, zeros(bytes));
-}
-
-/** A text attribute; field 9 holds those of a span, field 1 those of a resource. */
-function attribute(key: string, value: string, field = 9): number[] {
-  return message(field, [...text(1, key), ...message(2, text(1, value))]);
-}
-
-/** An integer attribute whose value takes two bytes. */
-function attributeInt(key: string, value = 200): number[] {
-  return message(9, [...text(1, key), ...message(2, [0x18, ...varint(value)])]);
-}
-
-function varint(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest > 127) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest >>>= 7;
-  }
-  return [...bytes, rest];
-}
-
-function zeros(count: number): number[] {
-  return Array<number>(count).fill(0);
+/** Microseconds and some nanoseconds as 64 bits, low word first. */
+function writeNs(view: DataView, place: number, us: number, ns: number): void {
+  const high = Math.floor(us / (wordNs / 1000));
+  const low = Math.round((us - high * (wordNs / 1000)) * 1000) + ns;
+  const carry = low >= wordNs ? 1 : 0;
+  view.setUint32(place, low - carry * wordNs, true);
+  view.setUint32(place + 4, high + carry, true);
 }

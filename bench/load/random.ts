@@ -24,14 +24,9 @@ export class Random {
     return this.uint32() / 4_294_967_296;
   }
 
+  /** A whole number below a limit of at most 65,536: in integers, as it is asked for most. */
   below(limit: number): number {
-    return Math.floor(this.unit() * limit);
-  }
-
-  pick<Item>(items: readonly Item[]): Item {
-    const item = items[this.below(items.length)];
-    if (item === undefined) throw new Error("nothing to pick from");
-    return item;
+    return ((this.uint32() >>> 16) * limit) >>> 16;
   }
 
   /** Log-normal around a median, as latencies are. */
@@ -39,5 +34,25 @@ export class Random {
     const u = Math.max(this.unit(), 1e-9);
     const normal = Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * this.unit());
     return Math.max(1, Math.round(median * Math.exp(sigma * normal)));
+  }
+}
+
+const drawn = 16_384;
+
+/** A distribution that was drawn from once, and is read between its sorted draws: as true to it, for a tenth of the time. */
+export class Sampled {
+  readonly #sorted: Float64Array;
+
+  constructor(draw: () => number) {
+    this.#sorted = Float64Array.from({ length: drawn }, draw).toSorted();
+  }
+
+  /** A whole number of the distribution. */
+  next(random: Random): number {
+    const place = random.unit() * (drawn - 1);
+    const below = Math.floor(place);
+    const low = this.#sorted[below] ?? 0;
+    const high = this.#sorted[below + 1] ?? low;
+    return Math.round(low + (high - low) * (place - below));
   }
 }
