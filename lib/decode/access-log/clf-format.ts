@@ -24,6 +24,8 @@ const names = [
   "handling",
   "parent",
   "reason",
+  "link",
+  "linkReason",
   "vxid",
   "backend",
   "fetchError",
@@ -111,6 +113,8 @@ const withArgument: Readonly<Record<string, ClfField>> = {
   "{varnish:vxid}x": "vxid",
   "{vsl:begin[2]}x": "parent",
   "{vsl:begin[3]}x": "reason",
+  "{vsl:link[2]}x": "link",
+  "{vsl:link[3]}x": "linkReason",
   "{vsl:backendopen[2]}x": "backend",
   "{vsl:fetcherror}x": "fetchError",
 };

@@ -34,9 +34,10 @@ const texts: readonly (readonly [RegExp, ErrorType])[] = [
   [/connection refused|errno 111|\(111\b/i, "connection_refused"],
   [/no such host|server misbehaving|could not be resolved|DNS lookup failure/i, "dns_error"],
   [
-    /no upstreams available|no live upstreams|no healthy|Backend (?:is )?(?:un|not )healthy|backend unhealthy/i,
+    /no upstreams available|no live upstreams|no healthy|Backend (?:is )?(?:un|not )healthy|backend unhealthy|^backend \S+: (?:unhealthy|fail errno 0\b)/i,
     "destination_unavailable",
   ],
+  [/^backend \S+: busy/i, "connection_limit_reached"],
   [/no route to host|network is unreachable|host is unreachable/i, "destination_ip_unroutable"],
   [
     /dial .*(?:timeout|deadline exceeded)|while connecting to upstream.*timed out|connect.* timed out|connect timeout/i,

@@ -175,11 +175,8 @@ describe("four formats of the same 67 requests say the same", () => {
 });
 
 it("knows every variable of the log_format of our documentation", () => {
-  const documentation = readFileSync(
-    new URL("../../../docs/log-formats.md", import.meta.url),
-    "utf8",
-  );
-  const directive = /```nginx\n([\s\S]*?)```/.exec(documentation)?.[1] ?? "";
+  const documentation = readFileSync(new URL("../../../docs/sources.md", import.meta.url), "utf8");
+  const directive = /```nginx nginx-json\n(log_format [^;]+;)/.exec(documentation)?.[1] ?? "";
   const compiled = compiledLogFormat(directive);
   const variables = [...directive.matchAll(/\$\w+/g)];
   expect(compiled).toMatchObject({ isJson: true, keys: { size: variables.length } });

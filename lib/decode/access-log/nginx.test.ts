@@ -509,6 +509,16 @@ describe("reads Nginx Proxy Manager", () => {
       `[20/Nov/2026:22:09:04 +0000] - 200 200 - ${rest}`,
       { status: 200, cacheWord: "-", path: "/a?b=1", host: "go.example", client: "192.0.2.7" },
     ],
+    [
+      `[20/Nov/2026:22:09:04 +0000] - 502, 200 200 - ${rest}`,
+      {
+        status: 200,
+        attempts: [
+          { ...answered, upstream: "10.0.0.5", endpoint: null, status: 502, durationUs: null },
+          { ...answered, upstream: "10.0.0.5", endpoint: null, status: 200, durationUs: null },
+        ],
+      },
+    ],
     [`[20/Nov/2026:22:09:04 +0000] - - 301 - ${rest}`, { status: 301, attempts: [] }],
   ])("%s", (line, expected) => {
     expect(read(line)).toMatchObject({ ...expected, unread: null });

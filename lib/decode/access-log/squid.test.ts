@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { accessLogDecoder } from "#lib/decode/access-log.ts";
+import { attemptWith } from "#lib/decode/access-log/blank.ts";
 import type { AccessAttempt, AccessRecord } from "#lib/decode/access-record.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { countsOf, fixtureLines, recordOf, recordsOf } from "#tests/access-log.ts";
@@ -150,6 +151,22 @@ describe("reads what a logformat describes", () => {
     [
       "hier=FIRSTUP_PARENT peer=10.0.0.1:80 peername=origin peertime=7 tries=1 err=ERR_CONNECT_FAIL/errno=111",
       { errorType: "connection_refused" },
+    ],
+    [
+      // Recorded: a peer on whose port nobody listens.
+      "hier=HIER_NONE peer=-:- peername=- peertime=- tries=1 err=ERR_READ_ERROR/WITH_SERVER",
+      {
+        errorType: "connection_terminated",
+        attempts: [attemptWith(null, null, { errorType: "connection_terminated" })],
+      },
+    ],
+    [
+      "hier=HIER_NONE peer=-:- peername=- peertime=- tries=1 err=ERR_READ_ERROR/WITH_CLIENT",
+      { attempts: [] },
+    ],
+    [
+      "hier=HIER_NONE peer=-:- peername=- peertime=- tries=1 err=ERR_DNS_FAIL/-",
+      { errorType: "dns_error", attempts: [] },
     ],
     [
       "hier=FIRSTUP_PARENT peer=10.0.0.1:80 peername=origin peertime=7 tries=1 err=-/-",

@@ -120,7 +120,7 @@ function squidRecord(fields: SquidFields, unread: string | null): AccessRecord |
     status: statusOf(fields.status),
     bytes: wholeNumber(fields.bytes),
     cacheWord: fields.tag ?? null,
-    errorType: attempts.at(-1)?.errorType ?? null,
+    errorType: (attempts.at(-1) ?? failureIn(fields))?.errorType ?? null,
     clientTlsReason: isClientTls ? failureOf(`SSL ${fields.errorDetail ?? ""}`).tlsReason : null,
     attempts,
     unread,
@@ -153,14 +153,28 @@ function wasAsked({ hierarchy, peer }: SquidFields): boolean {
 }
 
 function attemptsOf(fields: SquidFields): AccessAttempt[] {
-  const isUpstreamTls = fields.errorCode === "ERR_SECURE_CONNECT_FAIL";
-  if (!wasAsked(fields) && !isUpstreamTls) return [];
+  if (!wasAsked(fields) && !hasPeerFailed(fields)) return [];
   const before = Math.min((wholeNumber(fields.requestAttempts) ?? 1) - 1, attemptsMax);
   const unknown = Array.from({ length: Math.max(before, 0) }, () => attemptWith(null, null, {}));
   return [...unknown, lastAttempt(fields)];
 }
 
 const attemptsMax = 100;
+
+/** Of a peer that was asked in vain Squid logs no more than the error: neither its name nor its address. */
+function hasPeerFailed({ errorCode, errorDetail }: SquidFields): boolean {
+  return peerErrors.has(errorCode ?? "") && errorDetail?.startsWith("WITH_CLIENT") !== true;
+}
+
+const peerErrors: ReadonlySet<string> = new Set([
+  "ERR_SECURE_CONNECT_FAIL",
+  "ERR_CONNECT_FAIL",
+  "ERR_READ_TIMEOUT",
+  "ERR_READ_ERROR",
+  "ERR_WRITE_ERROR",
+  "ERR_ZERO_SIZE_OBJECT",
+  "ERR_INVALID_RESP",
+]);
 
 function lastAttempt(fields: SquidFields): AccessAttempt {
   const failure = failureIn(fields);

@@ -135,6 +135,41 @@ describe("joins the records of attempts to their request", () => {
   });
 });
 
+describe("where records say what they began", () => {
+  it("joins attempts whether they come before their request or after it", () => {
+    const stream = decoder();
+    const found = fixtureLines("varnish/varnish-linked.log").flatMap((line) => {
+      const record = stream.decode(line);
+      return typeof record === "string" ? [] : [record];
+    });
+    expect(
+      found.map(({ path, status, attempts }) => [
+        path,
+        status,
+        ...attempts.map((attempt) => `${attempt.upstream} ${attempt.status ?? attempt.errorType}`),
+      ]),
+    ).toEqual([
+      ["/warm-up", 200, "origin 200"],
+      ["/200/kept/a", 200, "origin 200"],
+      ["/200/kept/a", 200],
+      ["/200/slow", 200, "origin 200"],
+      ["/404/x", 404, "origin 404"],
+      ["/dead/a", 503, "dead connection_refused"],
+      ["/mirrors/a", 200, "dead destination_unavailable", "origin 200"],
+    ]);
+  });
+
+  it("lets no request wait for an attempt that never comes", () => {
+    const stream = decoder();
+    const client = { side: "c", vxid: "2", handling: "miss", link: "3", link_reason: "fetch" };
+    expect(stream.decode(sideOf(client))).toBe(heldLine);
+    const other = { side: "b", vxid: "5", parent: "4", reason: "fetch" };
+    expect(stream.decode(sideOf(other))).toBe(heldLine);
+    const later = sideOf({ ...other, vxid: "7", msec: "1795213048435" });
+    expect(recordOf(stream, later)).toMatchObject({ path: "/a?b=c", attempts: [] });
+  });
+});
+
 it("reads what -F describes", () => {
   const format = '%h %t "%r" %s %b %D %{Varnish:handling}x "%{User-agent}i"';
   expect(

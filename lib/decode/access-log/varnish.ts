@@ -15,10 +15,12 @@ import { millisecondsUs, secondsUs, statusOf, wholeNumber } from "./number.ts";
 import { requestLineOf, type RequestLine, withTarget } from "./request-line.ts";
 import { clfTimeReader, epochTimeUs, isoTimeUs } from "./time.ts";
 import { tokensOf } from "./tokens.ts";
+import { VarnishJoiner, type VarnishSide } from "./varnish/joined.ts";
 
 /**
  * Reads varnishncsa: its default format, what `-F` describes, and JSON. With `-c -b` and the fields `side`, `vxid`,
- * `parent` and `reason` (`%{VSL:Begin[2]}x`, `[3]`), the records of attempts are kept for the request they belong to.
+ * `parent` and `reason` (`%{VSL:Begin[2]}x`, `[3]`), the records of attempts are kept for the request they belong to; with
+ * `link` and `link_reason` (`%{VSL:Link[2]}x`, `[3]`), also where they come after it.
  */
 export function varnishDecoder(logFormat: string | null): LineDecoder {
   const readFormat =
@@ -78,6 +80,8 @@ const keys: Readonly<Record<string, ClfField>> = {
   parent: "parent",
   begin: "parent",
   reason: "reason",
+  link: "link",
+  link_reason: "linkReason",
   host: "client",
   client: "client",
   remote_addr: "client",
@@ -123,69 +127,66 @@ function fieldsOf(object: JsonObject): ClfFields {
   return fields;
 }
 
-/** Records of attempts that no request came for are forgotten all at once. */
-const heldMax = 1_000;
-
 function recordMaker(): RecordMaker {
   const readTime = clfTimeReader();
-  const held: Held = { attempts: new Map(), requests: new Map() };
+  const joiner = new VarnishJoiner<ClientSide, AccessAttempt>();
   return (fields, unread) => {
     const text = (fields.time ?? "").replace(/^\[(.*)\]$/, "$1");
     const ms = readTime(text);
     const startUs = ms === null ? (isoTimeUs(text) ?? epochTimeUs(text)) : ms * 1000;
     if (startUs === null) return noTime;
-    if (fields.side === "b") return hold(held, fields);
-    return recordOf(fields, startUs, attemptsFor(held, fields), unread);
+    const ids = idsOf(fields, startUs);
+    const joined =
+      fields.side === "b"
+        ? joiner.attempt({
+            ...ids,
+            parent: valueOf(fields.parent),
+            reason: valueOf(fields.reason),
+            value: attemptOf(fields),
+          })
+        : joiner.request({ ...ids, value: { fields, startUs, unread } });
+    return joined === null ? heldLine : recordOf(joined.request, joined.attempts);
+  };
+}
+
+/** A request's own record. */
+interface ClientSide {
+  readonly fields: ClfFields;
+  readonly startUs: number;
+  readonly unread: string | null;
+}
+
+function idsOf(fields: ClfFields, startUs: number): Omit<VarnishSide<unknown>, "value"> {
+  return {
+    vxid: valueOf(fields.vxid),
+    link: valueOf(fields.link),
+    linkReason: valueOf(fields.linkReason),
+    startUs,
   };
 }
 
 const noTime =
   "The line has no time that can be read: expected %t, such as [20/Nov/2026:22:16:27 +0000].";
 
-/** What was said of requests that are still to come, by their ids. */
-interface Held {
-  readonly attempts: Map<string, readonly AccessAttempt[]>;
-  /** Attempt → its request; a retry's parent is the attempt before it. */
-  readonly requests: Map<string, string>;
-}
-
-function hold({ attempts, requests }: Held, fields: ClfFields): string {
-  const parent = valueOf(fields.parent);
-  // What Varnish fetches behind the client's back is part of no request.
-  if (parent === null || fields.reason === "bgfetch") return heldLine;
-  if (requests.size >= heldMax) {
-    attempts.clear();
-    requests.clear();
-  }
-  const request = requests.get(parent) ?? parent;
-  requests.set(valueOf(fields.vxid) ?? "", request);
-  attempts.set(request, [...(attempts.get(request) ?? []), attemptOf(fields)]);
-  return heldLine;
-}
-
-function attemptsFor(held: Held, fields: ClfFields): readonly AccessAttempt[] {
-  const vxid = valueOf(fields.vxid) ?? "";
-  const attempts = held.attempts.get(vxid) ?? [];
-  held.attempts.delete(vxid);
-  return attempts;
-}
-
 /** A failed attempt is logged with Varnish's own 503. */
 function attemptOf(fields: ClfFields): AccessAttempt {
   const error = valueOf(fields.fetchError);
   const status = statusOf(fields.status);
-  return attemptWith(valueOf(fields.backend), null, {
+  return attemptWith(valueOf(fields.backend) ?? backendIn(error), null, {
     durationUs: durationOf(fields),
     status: error === null ? status : null,
     ...(error === null ? {} : failureOf(error)),
   });
 }
 
+/** A backend to which no connection was opened is named by the error only: `backend a: fail errno 111 (...)`. */
+function backendIn(error: string | null): string | null {
+  return /^backend (?<name>[^\s:]+): /.exec(error ?? "")?.groups?.["name"] ?? null;
+}
+
 function recordOf(
-  fields: ClfFields,
-  startUs: number,
+  { fields, startUs, unread }: ClientSide,
   attempts: readonly AccessAttempt[],
-  unread: string | null,
 ): AccessRecord {
   const status = statusOf(fields.status);
   const request = requestOf(fields);

@@ -100,9 +100,11 @@ function tcpLine(rest: string, start: HaproxyFields): HaproxyLine | null {
 
 function errorLine(rest: string, start: HaproxyFields): HaproxyLine | null {
   const message = error.exec(rest)?.groups?.["message"];
-  return message === undefined
-    ? null
-    : { fields: { ...start, clientErrorText: message }, unread: null };
+  if (message === undefined) return null;
+  // What an `error-log-format` appended.
+  const pairs = /(?: [\w.]+=[^\s=]*)*$/.exec(message)?.[0] ?? "";
+  const clientErrorText = message.slice(0, message.length - pairs.length);
+  return withPairs({ ...start, clientErrorText }, pairs);
 }
 
 function textOrNull(text: string): string | null {

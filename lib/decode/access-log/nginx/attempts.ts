@@ -1,6 +1,7 @@
 import type { ErrorType } from "#lib/core/error-type.ts";
 import type { AccessAttempt } from "#lib/decode/access-record.ts";
 
+import { attemptWith } from "../blank.ts";
 import { secondsUs, statusOf } from "../number.ts";
 import { slots, type Values } from "./variables.ts";
 
@@ -10,7 +11,7 @@ import { slots, type Values } from "./variables.ts";
  */
 export function attemptsOf(values: Values, clientStatus: number | null): AccessAttempt[] {
   const addresses = values[slots.upstream_addr];
-  if (isMissing(addresses)) return managerAttempt(values);
+  if (isMissing(addresses)) return managerAttempts(values);
   const name = upstreamName(values);
   if (!isMultiple(addresses)) {
     return [attemptOf(elementOf(values, addresses), name, clientStatus === clientClosed)];
@@ -35,22 +36,16 @@ interface Element {
 const clientClosed = 499;
 const separator = / : |, /;
 
-/** Nginx Proxy Manager logs the server it is set to ask in place of an address; a status says that it was asked. */
-function managerAttempt(values: Values): AccessAttempt[] {
+/** Nginx Proxy Manager logs the server it is set to ask in place of addresses; each status says that it was asked. */
+function managerAttempts(values: Values): AccessAttempt[] {
   const server = values[slots.manager_server];
-  const status = statusOf(values[slots.upstream_status]);
-  if (isMissing(server) || status === null) return [];
-  return [
-    {
-      upstream: server,
-      endpoint: null,
-      status,
-      durationUs: null,
-      errorType: null,
-      tlsReason: null,
-      canceled: false,
-    },
-  ];
+  const statuses = values[slots.upstream_status];
+  if (isMissing(server) || isMissing(statuses)) return [];
+  return statuses
+    .split(separator)
+    .map(statusOf)
+    .filter((status) => status !== null)
+    .map((status) => attemptWith(server, null, { status }));
 }
 
 function upstreamName(values: Values): string | null {
