@@ -114,7 +114,7 @@ export const operations: readonly Operation[] = [
     path: "/api/v1/traces/{traceId}",
     method: "get",
     id: "getTrace",
-    summary: "One trace with all its spans",
+    summary: "One trace with all its spans, and what access logs tell of it",
     inPath: traceParams,
     answer: { name: "TraceAnswer", schema: traceAnswer },
     refusals: [400, 404, 503],

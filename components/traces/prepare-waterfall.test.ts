@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 
-import type { TraceSpan } from "#lib/contract/trace.ts";
-
+import type { WaterfallSpan } from "./hop-spans.ts";
 import { ancestorsOf, nextError, prepareWaterfall, unfoldedRows } from "./prepare-waterfall.ts";
 
 function span(
@@ -11,7 +10,7 @@ function span(
   startNs: number,
   endNs: number,
   error = false,
-): TraceSpan {
+): WaterfallSpan {
   return {
     spanId,
     parentSpanId,
@@ -27,6 +26,8 @@ function span(
     resource: {},
     events: [],
     links: [],
+    logged: false,
+    exchangeId: null,
   };
 }
 
@@ -36,7 +37,7 @@ const tree = [
   span("d", "a", 50_000_000, 60_000_000),
   span("b", "a", 20_000_000, 45_000_000),
 ];
-const names = (rows: readonly { readonly span: TraceSpan }[]) =>
+const names = (rows: readonly { readonly span: WaterfallSpan }[]) =>
   rows.map((row) => row.span.spanId).join("");
 
 it("puts every parent before its children, siblings by start, whatever order they came in", () => {

@@ -1,11 +1,12 @@
-import type { TraceSpan } from "#lib/contract/trace.ts";
+import type { WaterfallSpan } from "./hop-spans.ts";
 
 /** One span where it stands in the waterfall. Times are milliseconds since the trace began. */
 export interface WaterfallRow {
-  readonly span: TraceSpan;
+  readonly span: WaterfallSpan;
   readonly depth: number;
   readonly offsetMs: number;
-  readonly durationMs: number;
+  /** Null where nobody measured it. */
+  readonly durationMs: number | null;
   readonly error: boolean;
   /** How many rows below this one, without a gap, are its descendants. */
   readonly descendants: number;
@@ -35,7 +36,7 @@ export interface Waterfall {
  * Nests spans under their parents, siblings by start. A span whose parent was not received stands at the top level,
  * and so does one of a ring of parents, which only broken senders make; no span is ever left out.
  */
-export function prepareWaterfall(spans: readonly TraceSpan[]): Waterfall {
+export function prepareWaterfall(spans: readonly WaterfallSpan[]): Waterfall {
   const timed = spans
     .map(timedOf)
     .toSorted((a, b) => compare(a.startNs, b.startNs) || compare(b.endNs, a.endNs));
@@ -90,16 +91,16 @@ export function ancestorsOf(rows: readonly WaterfallRow[], place: number): strin
 }
 
 interface Timed {
-  readonly span: TraceSpan;
+  readonly span: WaterfallSpan;
   readonly startNs: bigint;
   readonly endNs: bigint;
 }
 
 type Placed = Omit<WaterfallRow, "descendants" | "errorsBelow">;
 
-function timedOf(span: TraceSpan): Timed {
+function timedOf(span: WaterfallSpan): Timed {
   const startNs = BigInt(span.startNs);
-  const endNs = BigInt(span.endNs);
+  const endNs = BigInt(span.endNs ?? span.startNs);
   // Some senders leave the end out; it then is 0.
   return { span, startNs, endNs: endNs < startNs ? startNs : endNs };
 }
@@ -138,7 +139,7 @@ function placed(
     span,
     depth,
     offsetMs: toMs(startNs - traceStartNs),
-    durationMs: toMs(endNs - startNs),
+    durationMs: span.endNs === null ? null : toMs(endNs - startNs),
     error: span.status === "error",
     orphan,
   };

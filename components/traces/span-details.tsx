@@ -9,6 +9,7 @@ import type { TraceSpan } from "#lib/contract/trace.ts";
 
 import { useFormats } from "../format/use-formats.ts";
 import { attributeLines } from "./attributes.ts";
+import type { WaterfallSpan } from "./hop-spans.ts";
 import type { WaterfallRow } from "./prepare-waterfall.ts";
 import { spanWords } from "./span-words.ts";
 
@@ -39,16 +40,33 @@ export function SpanDetails({ row, close }: SpanDetailsProps) {
           <strong>{t("error")}</strong> {span.statusMessage}
         </p>
       ) : null}
+      <LogRecord span={span} />
       <Facts row={row} />
       <Part title={t("attributes")}>
         <Attributes attributes={span.attributes} />
       </Part>
       <Events row={row} />
       <Links span={span} />
-      <Part title={t("resource")}>
-        <Attributes attributes={span.resource} />
-      </Part>
+      {span.logged ? null : (
+        <Part title={t("resource")}>
+          <Attributes attributes={span.resource} />
+        </Part>
+      )}
     </aside>
+  );
+}
+
+/** Where the record of an access log is that tells of it, alone or beside the span. */
+function LogRecord({ span }: { readonly span: WaterfallSpan }) {
+  const t = useTranslations("trace");
+  if (span.exchangeId === null) return null;
+  return (
+    <p className={styles["record"]}>
+      {span.logged ? t("fromLog") : t("alsoInLog")}{" "}
+      <Link href={`/exchanges/${span.exchangeId}`} prefetch={false}>
+        {t("openExchange")}
+      </Link>
+    </p>
   );
 }
 
@@ -62,7 +80,7 @@ function Facts({ row }: Pick<SpanDetailsProps, "row">) {
     [t("duration"), formats.duration(row.durationMs)],
     [t("offset"), formats.duration(row.offsetMs)],
     [t("scope"), span.scope],
-    [t("spanId"), span.spanId],
+    [t("spanId"), span.logged ? "" : span.spanId],
   ] as const;
   return (
     <dl className={styles["facts"]}>
@@ -126,7 +144,7 @@ function Events({ row }: Pick<SpanDetailsProps, "row">) {
   );
 }
 
-function Links({ span }: { readonly span: TraceSpan }) {
+function Links({ span }: { readonly span: WaterfallSpan }) {
   const t = useTranslations("trace");
   if (span.links.length === 0) return null;
   return (

@@ -4,7 +4,7 @@ import { useTranslations } from "next-intl";
 
 import { useFormats } from "../format/use-formats.ts";
 import type { WaterfallRow } from "./prepare-waterfall.ts";
-import { spanWords } from "./span-words.ts";
+import { spanWords, type SpanWords } from "./span-words.ts";
 
 import styles from "./waterfall.module.css";
 
@@ -57,6 +57,7 @@ export function SpanRow({
     duration: formats.duration(row.durationMs),
     offset: formats.duration(row.offsetMs),
     error: row.error ? "yes" : "no",
+    source: span.logged ? "log" : "span",
   });
   return (
     // Keys and clicks are the treegrid's, which keeps the focus.
@@ -69,6 +70,7 @@ export function SpanRow({
       className={styles["row"]}
       data-active={active}
       data-error={row.error}
+      data-logged={span.logged}
       id={rowId(span.spanId)}
       role="row"
       style={{ transform: `translateY(${top}px)`, height }}
@@ -81,16 +83,29 @@ export function SpanRow({
         <Fold fold={fold} folded={folded} row={row} />
         <i style={{ background: color }} />
         {row.error ? <ErrorMark /> : null}
-        <span
-          className={styles["text"]}
-          title={`${span.service}: ${words.name} ${words.target ?? ""}`}
-        >
-          {words.name} {words.target === null ? null : <em>{words.target}</em>}{" "}
-          {words.status === null ? null : <b>{words.status}</b>} <small>{span.service}</small>
-        </span>
+        <Words span={span} words={words} />
       </div>
       <Bar color={color} row={row} totalMs={totalMs} />
     </div>
+  );
+}
+
+interface WordsProps {
+  readonly span: WaterfallRow["span"];
+  readonly words: SpanWords;
+}
+
+function Words({ span, words }: WordsProps) {
+  const t = useTranslations("trace");
+  const { name, target, status } = words;
+  return (
+    <>
+      <span className={styles["text"]} title={`${span.service}: ${name} ${target ?? ""}`}>
+        {name} {target === null ? null : <em>{target}</em>}{" "}
+        {status === null ? null : <b>{status}</b>} <small>{span.service}</small>
+      </span>
+      {span.logged ? <span className={styles["source"]}>{t("log")}</span> : null}
+    </>
   );
 }
 
@@ -119,7 +134,7 @@ function Fold({ row, folded, fold }: Pick<SpanRowProps, "row" | "folded" | "fold
 function Bar({ row, totalMs, color }: Pick<SpanRowProps, "row" | "totalMs" | "color">) {
   const formats = useFormats();
   const left = totalMs === 0 ? 0 : (row.offsetMs / totalMs) * 100;
-  const width = totalMs === 0 ? 100 : (row.durationMs / totalMs) * 100;
+  const width = totalMs === 0 ? 100 : ((row.durationMs ?? 0) / totalMs) * 100;
   // The duration stands where there is room: behind the bar, before it, or on it.
   const side = left + width < 86 ? "after" : left > 14 ? "before" : "on";
   const place =

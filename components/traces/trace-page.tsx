@@ -16,6 +16,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Message } from "../ui/message.tsx";
 import { Moment } from "../ui/moment.tsx";
+import { waterfallSpans } from "./hop-spans.ts";
 import { prepareWaterfall, type Waterfall as Prepared } from "./prepare-waterfall.ts";
 import { SpanDetails } from "./span-details.tsx";
 import { spanWords } from "./span-words.ts";
@@ -34,7 +35,7 @@ export function TracePage({
 }) {
   const t = useTranslations("trace");
   const { data, error, isPending } = useQuery(traceQuestion(traceId));
-  if (error instanceof Refusal && error.status === 404) return <NoTrace />;
+  if (error instanceof Refusal && error.status === 404) return <NoTrace traceId={traceId} />;
   if (error !== null) return <Failure error={error} />;
   if (isPending) {
     return (
@@ -47,28 +48,38 @@ export function TracePage({
   return <Loaded nowMs={nowMs} trace={data} />;
 }
 
-/** What stands where there is no such trace. */
-export function NoTrace() {
+/** What stands where there is no such trace; null where what was asked for is no trace id. Log lines may name it all the same. */
+export function NoTrace({ traceId }: { readonly traceId: string | null }) {
   const t = useTranslations("trace");
   const app = useTranslations("upstream");
   return (
     <Message hint={t("notFoundHint")} title={t("notFound")}>
-      <Link href="/upstreams">{app("back")}</Link>
+      {traceId === null ? (
+        <Link href="/upstreams">{app("back")}</Link>
+      ) : (
+        <Link href={`/logs?trace=${traceId}`} prefetch={false}>
+          {t("logsOfId")}
+        </Link>
+      )}
     </Message>
   );
 }
 
 function Loaded({ trace, nowMs }: { readonly trace: TraceAnswer; readonly nowMs: number }) {
   const t = useTranslations("trace");
-  const waterfall = useMemo(() => prepareWaterfall(trace.spans), [trace]);
+  const waterfall = useMemo(
+    () => prepareWaterfall(waterfallSpans(trace.spans, trace.hops)),
+    [trace],
+  );
   const [spanId, setSpanId] = useQueryState("span", parseAsString);
   const chosen = waterfall.rows.find((row) => row.span.spanId === spanId) ?? null;
   return (
     <>
-      <TraceHead nowMs={nowMs} traceId={trace.traceId} waterfall={waterfall} />
+      <TraceHead nowMs={nowMs} trace={trace} waterfall={waterfall} />
       {trace.omitted > 0 ? (
         <p className={styles["notice"]}>{t("omitted", { count: trace.omitted })}</p>
       ) : null}
+      {trace.hopsCut ? <p className={styles["notice"]}>{t("hopsCut")}</p> : null}
       {waterfall.orphans > 0 ? (
         <p className={styles["notice"]}>{t("orphans", { count: waterfall.orphans })}</p>
       ) : null}
@@ -87,15 +98,16 @@ function Loaded({ trace, nowMs }: { readonly trace: TraceAnswer; readonly nowMs:
 }
 
 interface TraceHeadProps {
-  readonly traceId: string;
+  readonly trace: TraceAnswer;
   readonly waterfall: Prepared;
   readonly nowMs: number;
 }
 
-function TraceHead({ traceId, waterfall, nowMs }: TraceHeadProps) {
+function TraceHead({ trace, waterfall, nowMs }: TraceHeadProps) {
   const t = useTranslations("trace");
   const empty = useTranslations("empty");
   const formats = useFormats();
+  const { traceId, spans, hops } = trace;
   const root = waterfall.rows[0]?.span;
   const words = root === undefined ? null : spanWords(root);
   return (
@@ -108,7 +120,8 @@ function TraceHead({ traceId, waterfall, nowMs }: TraceHeadProps) {
         <span>
           {t("duration")} <strong>{formats.duration(waterfall.totalMs)}</strong>
         </span>
-        <span>{t("spans", { count: waterfall.rows.length })}</span>
+        <span>{t("spans", { count: spans.length })}</span>
+        {hops.length > 0 ? <span>{t("hops", { count: hops.length })}</span> : null}
         <span>{t("services", { count: waterfall.services.length })}</span>
         <span className={waterfall.errors > 0 ? styles["errors"] : undefined}>
           {t("errors", { count: waterfall.errors })}

@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { attemptItem, exchangeItem } from "./exchanges.ts";
+
 /** An attribute value as JSON; bytes are base64, 64-bit integers beyond 2^53 are strings. */
 export type AttributeValue =
   | string
@@ -40,11 +42,29 @@ export const traceSpan = z.object({
 });
 export type TraceSpan = z.infer<typeof traceSpan>;
 
-/** Answer of `GET /api/v1/traces/{traceId}`: its spans by start time; resent ones are given once. */
+const hopTime = {
+  startNs: z.string(),
+  /** Null where the log does not say how long it took. */
+  endNs: z.string().nullable(),
+};
+
+/** An exchange that an access log tells of, in a trace that its record names. Its attempts follow each other from its start. */
+export const traceHop = exchangeItem.extend({
+  ...hopTime,
+  attempts: z.array(attemptItem.extend(hopTime)),
+  /** The SERVER span of the trace that tells of the same exchange; null where none does. */
+  spanId: z.string().nullable(),
+});
+export type TraceHop = z.infer<typeof traceHop>;
+
+/** Answer of `GET /api/v1/traces/{traceId}`: its spans and its logged hops by start time; resent spans are given once. */
 export const traceAnswer = z.object({
   traceId: z.string(),
   spans: z.array(traceSpan),
   /** How many spans were left out because a trace may show at most 10,000. */
   omitted: z.int().nonnegative(),
+  hops: z.array(traceHop),
+  /** Whether there may be more hops: at most 1,000 are given, and at most 2 s are spent on reading logs. */
+  hopsCut: z.boolean(),
 });
 export type TraceAnswer = z.infer<typeof traceAnswer>;

@@ -4,10 +4,12 @@ import { spansOfTrace, type DetailSpan } from "#lib/decode/otlp-detail.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
 
+import { TraceHops } from "./trace-hops.ts";
+
 /** Spans shown of one trace; the earliest are kept. */
 const spansMax = 10_000;
 
-/** A trace by its id (32 hex digits), from the blocks that hold its spans; null when none is stored. */
+/** A trace by its id (32 hex digits), from the blocks that hold its spans or log records that name it; null when none is stored. */
 export async function readTrace(
   db: Database,
   question: { readonly project: number; readonly traceId: string },
@@ -17,19 +19,22 @@ export async function readTrace(
   const hash = BigInt.asIntN(64, BigInt(`0x${traceId.slice(16)}`)).toString();
   const ids = (await queryTraceBlocks(db, question.project, [hash])).get(hash) ?? [];
   const spans = new Map<string, DetailSpan>();
+  const hops = new TraceHops(traceId);
   for (const id of ids) {
     // One block at a time: a decompressed one may take many megabytes.
-    for (const { signal, payload } of await queryBlocks(db, question.project, [id])) {
-      if (signal !== "traces") continue;
-      for (const span of spansOfTrace(payload, traceId)) spans.set(span.spanId, span);
+    for (const block of await queryBlocks(db, question.project, [id])) {
+      if (block.signal !== "traces") hops.read(block);
+      else for (const span of spansOfTrace(block.payload, traceId)) spans.set(span.spanId, span);
     }
   }
-  if (spans.size === 0) return null;
   const inOrder = [...spans.values()].toSorted(byStart);
+  const logged = hops.answer(inOrder);
+  if (inOrder.length === 0 && logged.hops.length === 0) return null;
   return {
     traceId,
     spans: inOrder.slice(0, spansMax),
     omitted: Math.max(0, inOrder.length - spansMax),
+    ...logged,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Exchange } from "#lib/core/exchange.ts";
 import type { Database } from "#lib/db/open.ts";
 import { accessLogDecoder } from "#lib/decode/access-log.ts";
 import type { AccessRecord } from "#lib/decode/access-record.ts";
@@ -5,6 +6,7 @@ import { joinedLines } from "#lib/decode/log-lines.ts";
 import { otlpAccessReader } from "#lib/decode/otlp-access-log.ts";
 import { decodeLogs } from "#lib/decode/otlp-logs.ts";
 import { exchangeOfRecord, type RecordOrigin } from "#lib/normalize/access-log.ts";
+import { namesTrace, wholeTraceId } from "#lib/normalize/trace-id.ts";
 import { queryBlocks, type Block } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import { blockTimeMs } from "#lib/store/block-id.ts";
@@ -27,6 +29,31 @@ export async function logExchangesAt(
   return found;
 }
 
+/** An exchange that a record of a block tells of, and its place there. */
+export interface LoggedExchange {
+  readonly place: { readonly blockId: number; readonly position: number };
+  readonly exchange: Exchange;
+}
+
+/** The exchanges of a block of log lines or log records whose records name the trace. */
+export function* logExchangesOfTrace(block: Block, traceId: string): Generator<LoggedExchange> {
+  const isText = block.signal === "access-logs";
+  const payload = isText ? linesUpTo(block.payload, traceId.slice(-16)) : block.payload;
+  for (const { position, record, origin } of recordsOf({ ...block, payload })) {
+    if (!namesTrace(record.traceId, traceId)) continue;
+    const place = { blockId: block.id, position };
+    yield { place, exchange: exchangeOfRecord(record, origin) };
+  }
+}
+
+/** The lines up to the last one that holds an id in either case: what follows need not be read. */
+function linesUpTo(payload: Uint8Array, id: string): Uint8Array {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const last = Math.max(bytes.lastIndexOf(id), bytes.lastIndexOf(id.toUpperCase()));
+  const end = last < 0 ? 0 : bytes.indexOf(0x0a, last);
+  return end < 0 ? payload : payload.subarray(0, end);
+}
+
 function readMembers(
   block: Block,
   places: readonly Place[],
@@ -34,7 +61,7 @@ function readMembers(
 ): void {
   const wanted = Map.groupBy(places, (place) => place.position);
   for (const { position, record, raw, origin } of recordsOf(block)) {
-    const traceId = record.traceId?.length === 32 ? record.traceId : null;
+    const traceId = wholeTraceId(record.traceId);
     for (const place of wanted.get(position) ?? []) {
       found.set(place, { item: itemOf(place, exchangeOfRecord(record, origin), traceId), raw });
     }

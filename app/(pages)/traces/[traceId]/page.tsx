@@ -27,11 +27,11 @@ export default async function Page({ params, searchParams }: PageProps) {
   const { db, project, answers, nowMs } = await pageQuestion(searchParams);
   const written = (await params).traceId;
   const traceId = traceIdIn(written);
-  if (traceId === null) return <NoTrace />;
+  if (traceId === null) return <NoTrace traceId={null} />;
   if (traceId !== written) redirect(`/traces/${traceId}`);
   const trace = await readTrace(db, { project, traceId });
-  if (trace === null || trace.spans.length === 0) return <NoTrace />;
-  if (trace.spans.length <= spansInPageMax) {
+  if (trace === null) return <NoTrace traceId={traceId} />;
+  if (trace.spans.length + trace.hops.length <= spansInPageMax) {
     answers.setQueryData(traceQuestion(traceId).queryKey, trace);
   }
   return (
