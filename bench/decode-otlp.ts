@@ -5,7 +5,7 @@ import { tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
 import { attemptOfSpan, exchangeOfSpan } from "#lib/normalize/span.ts";
 
-import { OtlpRequests } from "./load/otlp.ts";
+import { otlpRequests } from "./load/otlp.ts";
 import { Random } from "./load/random.ts";
 import { referenceTraces, referenceTracesJson } from "./reference-traces.ts";
 
@@ -13,9 +13,9 @@ const spans = 512;
 const runs = 9;
 const payloads = Array.from({ length: 16 }, (_, index) => referenceTraces(spans, index + 1));
 const texts = Array.from({ length: 16 }, (_, index) => referenceTracesJson(spans, index + 1));
-const requests = new OtlpRequests(spans, new Random(1));
+const requests = otlpRequests("pair", spans, new Random(1))();
 /** Far more paths than any table remembers, as ingest sees them. */
-const unlike = Array.from({ length: 64 }, () => requests.next(1_795_000_000_000));
+const unlike = Array.from({ length: 64 }, () => Buffer.from(requests.next(1_795_000_000_000)));
 
 measure("decodeTraces", payloads, 20, (payload) => decodeTraces(payload).spans.length);
 measure("decodeTraces, paths unlike", unlike, 5, (payload) => decodeTraces(payload).spans.length);
