@@ -90,7 +90,8 @@ async function fill(db: Database): Promise<TraceId[]> {
     const rows = new BatchRows();
     const before = performance.now();
     rows.addTraces({ id: ids.next(receivedMs), project, receivedMs }, traces);
-    await inTransaction(db, (client) => rows.append(client));
+    const packed = await rows.packed();
+    await inTransaction(db, (client) => packed.append(client));
     commitSeconds += (performance.now() - before) / 1000;
     if (place % 64 !== 0 || blocks - place < unmergedBlocks) continue;
     const postgresCpu = cpuSeconds([postgres.processId]);

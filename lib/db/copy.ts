@@ -114,6 +114,11 @@ export class CopyRows {
     for (const value of values) this.int2(value);
   }
 
+  int4Array(values: readonly number[]): void {
+    this.#array(values, 23, 4);
+    for (const value of values) this.int4(value);
+  }
+
   int8Array(values: readonly number[]): void {
     this.#array(values, 20, 8);
     for (const value of values) this.int8(value);

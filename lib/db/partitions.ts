@@ -4,8 +4,7 @@ import type { Database } from "./open.ts";
 /** The partitioned tables, and how much time one partition of each holds. */
 export const partitionedTables = {
   block: "day",
-  exchange: "day",
-  attempt: "day",
+  segment: "day",
   trace_batch: "day",
   trace_run_page: "day",
   trace_day_page: "day",

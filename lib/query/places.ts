@@ -1,15 +1,25 @@
+import { Best } from "#lib/core/best.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
-import type { Source } from "#lib/core/exchange.ts";
+import type { Bits64, Source } from "#lib/core/exchange.ts";
+import type { RecordField } from "#lib/core/record-columns.ts";
+import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
+import type { StoredRecords } from "#lib/db/segments.ts";
 
+import {
+  visitAttempts,
+  visitExchanges,
+  type CountedRecords,
+  type RecordVisitor,
+} from "./counted-records.ts";
 import { readCounted } from "./counted.ts";
 import { idOfName } from "./names.ts";
 import { recentFrom } from "./recent-from.ts";
-import { conditionsOf, type RecordFilter } from "./record-filter.ts";
+import type { RecordFilter } from "./record-filter.ts";
 import type { Scope } from "./scope.ts";
 
-/** Rows looked through for the slowest ones: the newest of the window. */
+/** Records looked through for the slowest ones: the newest of the window. */
 const rowsMax = 200_000;
 
 /** Where a record stands. */
@@ -35,86 +45,139 @@ export async function queryPlaces(
   scope: Scope,
   { order, limit, filter }: PlacesOptions,
 ): Promise<Place[]> {
-  const searched = await searchedIn(db, scope, filter);
-  if (searched === null) return [];
-  const { table, where, values } = searched;
-  const select = async (more: string, sort: string): Promise<Place[]> => {
-    const onlyFailed = more === "AND failed" || filter.bad === "availability";
-    values[1] = new Date(onlyFailed ? searched.failedFromMs : searched.fromMs);
-    const answer = await db.pool.query<PlaceRow>(
-      `SELECT block_id, position, source, trace_hash FROM ${table}
-        WHERE ${where} ${more} ORDER BY ${sort} LIMIT ${limit}`,
-      values,
-    );
-    return answer.rows.map(placeOf);
-  };
-  if (order === "newest") return select("", "started_at DESC");
-  const failed = await select("AND failed", "started_at DESC");
-  if (failed.length >= limit || filter.bad === "availability") return failed;
-  const slow = await select("AND NOT failed", "duration_us DESC");
-  return [...failed, ...slow].slice(0, limit);
+  const search = await searchOf(db, scope, filter);
+  if (search === null) return [];
+  if (order === "newest") {
+    const onlyFailed = filter.bad === "availability";
+    return placesOf(await newest(db, search, { limit, onlyFailed }));
+  }
+  const failed = await newest(db, search, { limit, onlyFailed: true });
+  if (failed.length >= limit || filter.bad === "availability") return placesOf(failed);
+  const slow = await slowest(db, search, limit);
+  return placesOf([...failed, ...slow].slice(0, limit));
 }
 
-interface PlaceRow {
-  readonly block_id: string;
-  readonly position: number;
-  readonly source: number;
-  readonly trace_hash: string;
-}
-
-function placeOf(row: PlaceRow): Place {
-  return {
-    blockId: Number(row.block_id),
-    position: row.position,
-    source: sourceCodes.wordOf(row.source) ?? "spans",
-    traceHash: row.trace_hash,
-  };
-}
-
-interface Searched {
-  readonly table: "exchange" | "attempt";
-  readonly where: string;
-  /** The second is from when on. */
-  readonly values: unknown[];
-  readonly fromMs: number;
-  /** Those that failed are found further back, as an index leads to them. */
+/** What is looked for, and from when on. */
+interface Search {
+  readonly records: CountedRecords;
+  /** Null for exchanges. */
+  readonly upstreamId: number | null;
+  /** Those that failed are few, and are looked for further back. */
   readonly failedFromMs: number;
 }
 
-async function searchedIn(
-  db: Database,
-  scope: Scope,
-  filter: RecordFilter,
-): Promise<Searched | null> {
+async function searchOf(db: Database, scope: Scope, filter: RecordFilter): Promise<Search | null> {
+  const { project, window, upstream } = scope;
   const { rows, sourceOf } = await readCounted(db, scope, {
     subjects: ["exchange", "attempt"],
     stretch: 60,
     countersOnly: true,
   });
   if (sourceOf.size === 0) return null;
-  const { fromMs, toMs } = scope.window;
-  const values: unknown[] = [
-    scope.project,
-    new Date(fromMs),
-    new Date(toMs),
-    [...sourceOf.keys()],
-    [...sourceOf.values()].map((source) => sourceCodes.codeOf(source)),
-  ];
-  let where = `project_id = $1 AND started_at >= $2 AND started_at < $3
-    AND (proxy_id, source) IN (SELECT * FROM unnest($4::int[], $5::smallint[]))`;
-  const table = scope.upstream === undefined ? "exchange" : "attempt";
-  if (scope.upstream !== undefined) {
-    values.push(await idOfName(db, scope.project, "upstream", scope.upstream));
-    where += ` AND upstream_id = $${values.length}`;
-  }
-  where += conditionsOf(filter, scope.project, values);
+  const upstreamId =
+    upstream === undefined ? null : await idOfName(db, project, "upstream", upstream);
+  if (upstream !== undefined && upstreamId === null) return null;
   const since = (countOf: (row: RollupRow) => number): number =>
-    recentFrom(rows, fromMs, { max: rowsMax, countOf });
+    recentFrom(rows, window.fromMs, { max: rowsMax, countOf });
   return {
-    table,
-    where,
-    values,
-    fromMs: since(({ counts }) => counts.requests),
+    records: {
+      project,
+      window: { fromMs: since(({ counts }) => counts.requests), toMs: window.toMs },
+      sourceOf,
+      filter,
+    },
+    upstreamId,
     failedFromMs: since(({ counts }) => counts.errors),
   };
+}
+
+/** A record that may be among those that are told. */
+interface Candidate extends Bits64 {
+  readonly startUs: number;
+  readonly durationUs: number;
+  readonly blockId: number;
+  readonly position: number;
+  readonly source: number;
+}
+
+async function newest(
+  db: Database,
+  search: Search,
+  { limit, onlyFailed }: { readonly limit: number; readonly onlyFailed: boolean },
+): Promise<readonly Candidate[]> {
+  const best = new Best(limit, newestFirst);
+  const fromMs = onlyFailed ? search.failedFromMs : search.records.window.fromMs;
+  const window = { ...search.records.window, fromMs };
+  await visit(
+    db,
+    { ...search, records: { ...search.records, window, onlyFailed } },
+    {
+      see: (segment, at) => {
+        const startUs = segment.records.startUs[at] ?? 0;
+        if (startUs >= (best.bound?.startUs ?? startUs)) best.add(candidateOf(segment, at));
+      },
+      isOver: ({ lastUs }) => {
+        best.sorted();
+        return best.bound !== null && lastUs < best.bound.startUs;
+      },
+    },
+  );
+  return best.sorted();
+}
+
+async function slowest(db: Database, search: Search, limit: number): Promise<readonly Candidate[]> {
+  const best = new Best(limit, slowestFirst);
+  await visit(db, search, {
+    see: (segment, at) => {
+      if (segment.records.column("failed")[at] === 1) return;
+      const us = segment.records.column("durationUs")[at] ?? -1;
+      if (us >= (best.bound?.durationUs ?? us)) best.add(candidateOf(segment, at));
+    },
+  });
+  return best.sorted();
+}
+
+function visit(
+  db: Database,
+  { records, upstreamId }: Search,
+  visitor: RecordVisitor<RecordField>,
+): Promise<void> {
+  return upstreamId === null
+    ? visitExchanges(db, records, visitor)
+    : visitAttempts(db, upstreamId, records, visitor);
+}
+
+function candidateOf(
+  { blockId, traces, records }: StoredRecords<RecordField>,
+  at: number,
+): Candidate {
+  const { startUs, trace } = records;
+  const place = trace[at] ?? 0;
+  return {
+    startUs: startUs[at] ?? 0,
+    durationUs: records.column("durationUs")[at] ?? -1,
+    blockId,
+    position: records.column("position")[at] ?? 0,
+    source: records.column("source")[at] ?? 0,
+    high: (traces.high[place] ?? 0) >>> 0,
+    low: (traces.low[place] ?? 0) >>> 0,
+  };
+}
+
+/** Of records that began at once, the one that was stored last: an answer is the same each time. */
+function newestFirst(a: Candidate, b: Candidate): number {
+  return b.startUs - a.startUs || b.blockId - a.blockId || b.position - a.position;
+}
+
+function slowestFirst(a: Candidate, b: Candidate): number {
+  return b.durationUs - a.durationUs || newestFirst(a, b);
+}
+
+function placesOf(found: readonly Candidate[]): Place[] {
+  return found.map(({ blockId, position, source, high, low }) => ({
+    blockId,
+    position,
+    source: sourceCodes.wordOf(source) ?? "spans",
+    traceHash: signed({ high, low }),
+  }));
 }

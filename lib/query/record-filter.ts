@@ -1,53 +1,96 @@
 import type { ExchangesParams } from "#lib/contract/exchanges.ts";
 import { cacheCodes, errorTypeCodes, moduleEndpointCodes } from "#lib/core/codes.ts";
-import { modulesUnder } from "#lib/db/modules-under.ts";
+import type { ModuleEndpoint } from "#lib/core/module-request.ts";
+import type { ExchangeField, RecordField, Records } from "#lib/core/record-columns.ts";
 
 /** Which exchanges or attempts are meant; what is absent is not asked. */
 export type RecordFilter = Partial<
   Pick<ExchangesParams, "endpoint" | "module" | "status" | "errorType" | "bad" | "thresholdMs">
 >;
 
-/** The filter as SQL conditions on narrow rows, each after an AND; what they compare with is added to `values`. */
-export function conditionsOf(filter: RecordFilter, project: number, values: unknown[]): string {
-  const { endpoint, module, status, errorType } = filter;
-  const placed = (value: unknown): string => `$${values.push(value)}`;
-  const parts = [
-    endpoint === undefined
-      ? []
-      : [`module_endpoint = ${placed(moduleEndpointCodes.codeOf(endpoint))}`],
-    module === undefined
-      ? []
-      : [
-          `module_endpoint <> ${moduleEndpointCodes.codeOf("sumdb")}`,
-          `module_id = ANY (${modulesUnder(placed(project), placed(module))})`,
-        ],
-    status === undefined ? [] : [`status = ${placed(status)}`],
-    errorType === undefined ? [] : [`error_type = ${placed(errorTypeCodes.codeOf(errorType))}`],
-    badness(filter, placed),
-  ];
-  return parts
-    .flat()
-    .map((part) => ` AND ${part}`)
-    .join("");
+/** Whether records of a segment are meant: asked once for a segment, and then for each of its records. */
+export type RecordTest<Field extends string> = (records: Records<Field>) => (at: number) => boolean;
+
+/** What a filter asks of an exchange; `modules` are the numbers of those at or below the filter's module. */
+export function exchangeTests(
+  filter: RecordFilter,
+  modules: ReadonlySet<number>,
+): RecordTest<ExchangeField>[] {
+  const { endpoint, module } = filter;
+  const tests: RecordTest<ExchangeField>[] = [...commonTests(filter)];
+  if (endpoint !== undefined) tests.push(equals("moduleEndpoint", endpointCode(endpoint)));
+  if (module !== undefined) tests.push(ofModules(modules));
+  if (filter.bad === "hit_ratio") tests.push(isMissed);
+  return tests;
 }
 
-/** As objectives count what is bad: the same words as `eventsOf`, on single rows. */
-function badness(
-  { bad, thresholdMs = 0 }: RecordFilter,
-  placed: (value: unknown) => string,
-): string[] {
-  switch (bad) {
-    case undefined:
-      return [];
-    case "availability":
-      return ["failed"];
-    case "latency":
-      return [`duration_us > ${placed(Math.round(thresholdMs * 1_000))}`];
-    case "hit_ratio": {
-      const asked = [cacheCodes.codeOf("miss"), cacheCodes.codeOf("expired")].join(", ");
-      return [`cache IN (${asked})`, "status BETWEEN 1 AND 399"];
-    }
-    default:
-      return bad satisfies never;
+/** What a filter asks of an attempt, which has neither module, endpoint nor cache: one that names them means none. */
+export function attemptTests(filter: RecordFilter): RecordTest<RecordField>[] {
+  const { endpoint, module, bad } = filter;
+  if (endpoint !== undefined || module !== undefined || bad === "hit_ratio") {
+    return [() => () => false];
   }
+  return commonTests(filter);
+}
+
+function commonTests({
+  status,
+  errorType,
+  bad,
+  thresholdMs = 0,
+}: RecordFilter): RecordTest<RecordField>[] {
+  const tests: RecordTest<RecordField>[] = [];
+  if (status !== undefined) tests.push(equals("status", status));
+  if (errorType !== undefined) tests.push(equals("errorType", errorTypeCodes.codeOf(errorType)));
+  if (bad === "availability") tests.push(hasFailed);
+  if (bad === "latency") tests.push(slowerThan(thresholdMs));
+  return tests;
+}
+
+/** That it failed. */
+export const hasFailed: RecordTest<RecordField> = equals("failed", 1);
+
+/** That it was measured, and took longer. */
+export function slowerThan(thresholdMs: number): RecordTest<RecordField> {
+  const limitUs = Math.round(thresholdMs * 1_000);
+  return (records) => {
+    const durationUs = records.column("durationUs");
+    return (at) => (durationUs[at] ?? -1) > limitUs;
+  };
+}
+
+/** That it is in one of the modules; the checksum database has a name in the place of one. */
+function ofModules(modules: ReadonlySet<number>): RecordTest<ExchangeField> {
+  const sumdb = endpointCode("sumdb");
+  return (records) => {
+    const moduleId = records.column("moduleId");
+    const moduleEndpoint = records.column("moduleEndpoint");
+    return (at) => moduleEndpoint[at] !== sumdb && modules.has(moduleId[at] ?? 0);
+  };
+}
+
+const missCode = cacheCodes.codeOf("miss");
+const expiredCode = cacheCodes.codeOf("expired");
+
+/** As objectives count what is bad: the same words as `eventsOf`, on single records. */
+function isMissed(records: Records<ExchangeField>): (at: number) => boolean {
+  const cache = records.column("cache");
+  const status = records.column("status");
+  return (at) => {
+    const answered = status[at] ?? 0;
+    return (
+      (cache[at] === missCode || cache[at] === expiredCode) && answered >= 1 && answered <= 399
+    );
+  };
+}
+
+function equals<Field extends string>(field: Field, value: number): RecordTest<Field> {
+  return (records) => {
+    const column = records.column(field);
+    return (at) => column[at] === value;
+  };
+}
+
+function endpointCode(endpoint: ModuleEndpoint): number {
+  return moduleEndpointCodes.codeOf(endpoint);
 }

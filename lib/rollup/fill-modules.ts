@@ -10,14 +10,13 @@ import {
 } from "#lib/core/codes.ts";
 import { SumsTotal } from "#lib/core/merge.ts";
 import type { NumberedPrefix } from "#lib/core/module-prefix.ts";
+import type { ExchangeField, Records } from "#lib/core/record-columns.ts";
 import { modulesUnder } from "#lib/db/modules-under.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
+import { storedExchanges } from "#lib/db/segments.ts";
 
 import { Accumulator, type ExchangeFacts } from "./accumulate.ts";
 import { appendOpen } from "./append-open.ts";
-
-/** Rows held at a time. */
-const fetchedMax = 10_000;
 
 export interface ModuleFilling {
   readonly project: number;
@@ -33,61 +32,55 @@ export interface ModuleFilling {
 /** Sums the stored exchanges of the modules under a prefix, within the caller's transaction; gives how many there were. */
 export async function fillModules(client: ClientBase, filling: ModuleFilling): Promise<number> {
   const { project, prefix, window, blocksBelow } = filling;
-  const sumdb = moduleEndpointCodes.codeOf("sumdb");
-  await client.query(
-    `DECLARE stored NO SCROLL CURSOR FOR
-     SELECT (extract(epoch FROM started_at) * 1000000)::int8 AS start_us, duration_us, bytes, proxy_id, status, source,
-            error_type, cache, module_endpoint, client_tls_reason
-       FROM exchange
-      WHERE project_id = $1 AND started_at >= $2 AND started_at < $3 AND block_id < $4 AND module_endpoint <> $5
-        AND module_id = ANY (${modulesUnder("$1", "$6")})`,
-    [project, new Date(window.fromMs), new Date(window.toMs), blocksBelow, sumdb, prefix.prefix],
-  );
+  const modules = await modulesUnder(client, project, prefix.prefix);
   const sums = new Accumulator();
   let exchanges = 0;
-  for (;;) {
-    const { rows } = await client.query<StoredExchange>(`FETCH ${fetchedMax} FROM stored`);
-    for (const row of rows) {
-      const source = sourceCodes.wordOf(row.source) ?? "spans";
-      sums.addModule(project, source, row.proxy_id, prefix.id, factsOf(row));
+  for await (const { records } of storedExchanges(client, { project, ...window, blocksBelow })) {
+    for (let at = 0; at < records.length; at += 1) {
+      if (!isWithin(records, at, window, modules)) continue;
+      const source = sourceCodes.wordOf(records.column("source")[at] ?? 0) ?? "spans";
+      const proxyId = records.column("proxyId")[at] ?? 0;
+      sums.addModule(project, source, proxyId, prefix.id, factsOf(records, at));
+      exchanges += 1;
     }
-    exchanges += rows.length;
-    if (rows.length < fetchedMax) break;
   }
-  await client.query("CLOSE stored");
   await appendOpen(client, filling.step, widened(sums, filling.step));
   return exchanges;
 }
 
-interface StoredExchange {
-  readonly start_us: string;
-  readonly duration_us: number;
-  readonly bytes: number;
-  readonly proxy_id: number;
-  readonly status: number;
-  readonly source: number;
-  readonly error_type: number;
-  readonly cache: number;
-  readonly module_endpoint: number;
-  readonly client_tls_reason: number;
+const sumdbCode = moduleEndpointCodes.codeOf("sumdb");
+
+function isWithin(
+  records: Records<ExchangeField>,
+  at: number,
+  { fromMs, toMs }: Window,
+  modules: ReadonlySet<number>,
+): boolean {
+  const us = records.startUs[at] ?? 0;
+  if (us < fromMs * 1_000 || us >= toMs * 1_000) return false;
+  return (
+    records.column("moduleEndpoint")[at] !== sumdbCode &&
+    modules.has(records.column("moduleId")[at] ?? 0)
+  );
 }
 
-/** A narrow row as the exchange that it was written from. */
-function factsOf(row: StoredExchange): ExchangeFacts {
-  const endpoint = moduleEndpointCodes.wordOf(row.module_endpoint);
+/** A stored record as the exchange that it was written from. */
+function factsOf(records: Records<ExchangeField>, at: number): ExchangeFacts {
+  const status = records.column("status")[at] ?? 0;
+  const endpoint = moduleEndpointCodes.wordOf(records.column("moduleEndpoint")[at] ?? 0);
   return {
-    startUs: Number(row.start_us),
-    durationUs: measured(row.duration_us),
-    bytes: measured(row.bytes),
-    status: row.status === 0 ? null : row.status,
-    errorType: errorTypeCodes.wordOf(row.error_type),
-    cache: cacheCodes.wordOf(row.cache),
-    clientTlsReason: tlsReasonCodes.wordOf(row.client_tls_reason),
+    startUs: records.startUs[at] ?? 0,
+    durationUs: measured(records.column("durationUs")[at]),
+    bytes: measured(records.column("bytes")[at]),
+    status: status === 0 ? null : status,
+    errorType: errorTypeCodes.wordOf(records.column("errorType")[at] ?? 0),
+    cache: cacheCodes.wordOf(records.column("cache")[at] ?? 0),
+    clientTlsReason: tlsReasonCodes.wordOf(records.column("clientTlsReason")[at] ?? 0),
     module: endpoint === null ? null : { endpoint },
   };
 }
 
-function measured(value: number): number | null {
+function measured(value = -1): number | null {
   return value < 0 ? null : value;
 }
 

@@ -22,8 +22,7 @@ export function daysKept(retention: RetentionDays): Kept[] {
   const metrics = { days: retention.metrics, variable: "VIASCOPE_RETENTION_METRICS_DAYS" };
   return [
     { table: "block", ...received },
-    { table: "exchange", ...received },
-    { table: "attempt", ...received },
+    { table: "segment", ...received },
     { table: "trace_batch", ...received },
     { table: "trace_run_page", ...received },
     { table: "trace_day_page", ...received },

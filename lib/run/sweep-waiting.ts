@@ -1,3 +1,4 @@
+import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
@@ -15,7 +16,6 @@ import { Names } from "#lib/store/names.ts";
 import {
   deleteWaiting,
   forgetWaiting,
-  signed,
   waitingTraces,
   type WaitingKey,
   type WaitingTrace,

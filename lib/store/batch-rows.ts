@@ -12,6 +12,8 @@ import { attemptFailed, isError } from "#lib/core/outcome.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
 import { CopyRows, copyInto } from "#lib/db/copy.ts";
 
+import { segmentColumns, SegmentRows } from "./segment-rows.ts";
+
 /** What kind of telemetry a block holds. */
 export type Signal = "traces" | "access-logs" | "logs" | "metrics";
 
@@ -38,12 +40,12 @@ export interface Place {
 }
 
 const int4Max = 2_147_483_647;
+const noTrace: Bits64 = { high: 0, low: 0 };
 
-/** The narrow rows of one batch, ready to be appended in one transaction. */
+/** The records of one batch on their way into one transaction. */
 export class BatchRows {
   readonly #blocks = new CopyRows();
-  readonly #exchanges = new CopyRows();
-  readonly #attempts = new CopyRows();
+  readonly #segments = new SegmentRows();
   readonly #traces = new CopyRows();
   readonly #waiting = new CopyRows();
 
@@ -63,45 +65,43 @@ export class BatchRows {
   }
 
   addExchange(place: Place, proxyId: number, moduleId: number, exchange: Exchange): void {
-    const rows = this.#exchanges;
-    rows.row(16);
-    rows.timestamp(exchange.startUs);
-    writeHash(rows, exchange.traceHash);
-    rows.int8(place.blockId);
-    rows.int4(place.position);
-    rows.int4(clamped(exchange.durationUs));
-    rows.int4(clamped(exchange.bytes));
-    rows.int4(proxyId);
-    rows.int4(moduleId);
-    rows.int2(place.project);
-    rows.int2(exchange.status ?? 0);
-    rows.int2(sourceCodes.codeOf(exchange.source));
-    rows.int2(errorTypeCodes.codeOf(exchange.errorType));
-    rows.int2(cacheCodes.codeOf(exchange.cache));
-    rows.int2(moduleEndpointCodes.codeOf(exchange.module?.endpoint ?? null));
-    rows.int2(tlsReasonCodes.codeOf(exchange.clientTlsReason));
-    rows.boolean(isError(exchange));
+    const startUs = Math.floor(exchange.startUs);
+    const { traces, exchanges } = this.#segments.at(place.project, place.blockId, startUs);
+    const { high, low } = exchange.traceHash ?? noTrace;
+    const at = exchanges.add(startUs, traces.placeOf(high, low, startUs));
+    const { columns } = exchanges;
+    columns.position[at] = place.position;
+    columns.durationUs[at] = clamped(exchange.durationUs);
+    columns.bytes[at] = clamped(exchange.bytes);
+    columns.proxyId[at] = proxyId;
+    columns.moduleId[at] = moduleId;
+    columns.status[at] = exchange.status ?? 0;
+    columns.source[at] = sourceCodes.codeOf(exchange.source);
+    columns.errorType[at] = errorTypeCodes.codeOf(exchange.errorType);
+    columns.cache[at] = cacheCodes.codeOf(exchange.cache);
+    columns.moduleEndpoint[at] = moduleEndpointCodes.codeOf(exchange.module?.endpoint ?? null);
+    columns.clientTlsReason[at] = tlsReasonCodes.codeOf(exchange.clientTlsReason);
+    columns.failed[at] = isError(exchange) ? 1 : 0;
   }
 
   /** `ordinal` is the attempt's place in its log line; 0 for a span, which is one attempt. */
   addAttempt(place: Place, ids: AttemptIds, source: Source, attempt: Attempt): void {
-    const rows = this.#attempts;
-    rows.row(15);
-    rows.timestamp(attempt.startUs);
-    writeHash(rows, ids.traceHash);
-    rows.int8(place.blockId);
-    rows.int4(place.position);
-    rows.int4(clamped(attempt.durationUs));
-    rows.int4(ids.proxyId);
-    rows.int4(ids.upstreamId);
-    rows.int4(ids.endpointId);
-    rows.int2(place.project);
-    rows.int2(ids.ordinal);
-    rows.int2(attempt.status ?? 0);
-    rows.int2(sourceCodes.codeOf(source));
-    rows.int2(errorTypeCodes.codeOf(attempt.errorType));
-    rows.int2(tlsReasonCodes.codeOf(attempt.tlsReason));
-    rows.boolean(attemptFailed(attempt));
+    const startUs = Math.floor(attempt.startUs);
+    const { traces, attempts } = this.#segments.at(place.project, place.blockId, startUs);
+    const { high, low } = ids.traceHash ?? noTrace;
+    const at = attempts.add(startUs, traces.placeOf(high, low, startUs));
+    const { columns } = attempts;
+    columns.position[at] = place.position;
+    columns.durationUs[at] = clamped(attempt.durationUs);
+    columns.proxyId[at] = ids.proxyId;
+    columns.upstreamId[at] = ids.upstreamId;
+    columns.endpointId[at] = ids.endpointId;
+    columns.ordinal[at] = ids.ordinal;
+    columns.status[at] = attempt.status ?? 0;
+    columns.source[at] = sourceCodes.codeOf(source);
+    columns.errorType[at] = errorTypeCodes.codeOf(attempt.errorType);
+    columns.tlsReason[at] = tlsReasonCodes.codeOf(attempt.tlsReason);
+    columns.failed[at] = attemptFailed(attempt) ? 1 : 0;
   }
 
   /** The traces of a block, for whoever looks for one by its id; nothing for none. */
@@ -127,14 +127,24 @@ export class BatchRows {
     rows.int2(place.project);
   }
 
-  /** Writes all of it; the caller's transaction makes it visible at once. */
-  async append(client: ClientBase): Promise<void> {
-    await copyInto(client, "block", blockColumns, this.#blocks);
-    await copyInto(client, "exchange", exchangeColumns, this.#exchanges);
-    await copyInto(client, "attempt", attemptColumns, this.#attempts);
-    await copyInto(client, "trace_batch", traceColumns, this.#traces);
-    await copyInto(client, "waiting_attempt", waitingColumns, this.#waiting);
+  /** Compresses the segments on other threads, before a transaction holds a connection. */
+  async packed(): Promise<PackedRows> {
+    const segments = await this.#segments.packed();
+    return {
+      append: async (client) => {
+        await copyInto(client, "block", blockColumns, this.#blocks);
+        await copyInto(client, "segment", segmentColumns, segments);
+        await copyInto(client, "trace_batch", traceColumns, this.#traces);
+        await copyInto(client, "waiting_attempt", waitingColumns, this.#waiting);
+      },
+    };
   }
+}
+
+/** A batch as it is written. */
+export interface PackedRows {
+  /** Writes all of it; the caller's transaction makes it visible at once. */
+  append(client: ClientBase): Promise<void>;
 }
 
 /** The dictionary numbers of an attempt, and its place within its exchange. */
@@ -157,41 +167,6 @@ const blockColumns = [
   "digests",
   "payload",
 ];
-const exchangeColumns = [
-  "started_at",
-  "trace_hash",
-  "block_id",
-  "position",
-  "duration_us",
-  "bytes",
-  "proxy_id",
-  "module_id",
-  "project_id",
-  "status",
-  "source",
-  "error_type",
-  "cache",
-  "module_endpoint",
-  "client_tls_reason",
-  "failed",
-];
-const attemptColumns = [
-  "started_at",
-  "trace_hash",
-  "block_id",
-  "position",
-  "duration_us",
-  "proxy_id",
-  "upstream_id",
-  "endpoint_id",
-  "project_id",
-  "ordinal",
-  "status",
-  "source",
-  "error_type",
-  "tls_reason",
-  "failed",
-];
 const traceColumns = ["received_at", "block_id", "project_id", "entries"];
 const waitingColumns = [
   "received_at",
@@ -202,8 +177,8 @@ const waitingColumns = [
   "project_id",
 ];
 
-function writeHash(rows: CopyRows, hash: Bits64 | null): void {
-  rows.bits64(hash?.high ?? 0, hash?.low ?? 0);
+function writeHash(rows: CopyRows, { high, low }: Bits64): void {
+  rows.bits64(high, low);
 }
 
 /** -1 stands for not measured; what is larger than the column is cut to its largest value. */

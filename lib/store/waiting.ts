@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 
 import type { Bits64 } from "#lib/core/exchange.ts";
+import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 
 /** An attempt that waited for its exchange, by its trace and span. */
@@ -24,11 +25,6 @@ export async function deleteWaiting(
     [project, keys.map((key) => signed(key.traceHash)), keys.map((key) => signed(key.spanHash))],
   );
   return answer.rowCount ?? 0;
-}
-
-/** 64 bits as the decimal text of Postgres' signed bigint. */
-export function signed(bits: Bits64): string {
-  return BigInt.asIntN(64, (BigInt(bits.high) << 32n) | BigInt(bits.low)).toString();
 }
 
 /** A trace with attempts that wait for their exchange. */

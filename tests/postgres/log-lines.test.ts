@@ -282,7 +282,7 @@ it("log lines go with their own retention, by whole partitions", async () => {
   const dropped = await retain(test.database, nowMs + 5 * 86_400_000, days);
   const day = new Date(nowMs).toISOString().slice(0, 10).replaceAll("-", "");
   expect(dropped).toEqual(expect.arrayContaining([`log_block_p${day}`, `log_line_p${day}`]));
-  expect(dropped.some((name) => name.startsWith("exchange"))).toBe(false);
+  expect(dropped.some((name) => name.startsWith("segment"))).toBe(false);
   expect((await ask({})).items).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
+import { signed } from "#lib/core/signed-bits.ts";
 import { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { TraceHit } from "#lib/core/trace-list.ts";
 import { dropPartitions, ensurePartitions } from "#lib/db/partitions.ts";
@@ -10,7 +11,6 @@ import { retain } from "#lib/run/retain.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import { BlockIds } from "#lib/store/block-id.ts";
 import { listRuns, takeBatches, takeRuns, waitingBatches } from "#lib/store/trace-runs.ts";
-import { signed } from "#lib/store/waiting.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
 
@@ -46,7 +46,8 @@ async function store(
   await ensurePartitions(test.database, "trace_batch", [receivedMs]);
   const rows = new BatchRows();
   rows.addTraces({ id, project: of, receivedMs }, entries);
-  await inTransaction(test.database, (client) => rows.append(client));
+  const packed = await rows.packed();
+  await inTransaction(test.database, (client) => packed.append(client));
   return id;
 }
 

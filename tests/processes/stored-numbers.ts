@@ -1,6 +1,8 @@
 import { expect } from "vitest";
 
+import type { Window } from "#lib/core/bucket.ts";
 import type { Database } from "#lib/db/open.ts";
+import { storedExchanges } from "#lib/db/segments.ts";
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
 import { queryProxies } from "#lib/query/proxies.ts";
@@ -26,15 +28,21 @@ export async function expectStoredOnce(
     [...times.keys()].filter((number) => !acknowledged.has(number) && !abandoned.has(number)),
   ).toEqual([]);
 
-  const rows = await database.pool.query<{ count: number }>(
-    "SELECT count(*)::int AS count FROM exchange",
-  );
-  expect(rows.rows[0]?.count).toBe(stored.length);
   const window = { fromMs: begunMs - 60_000, toMs: Date.now() + 60_000 };
+  expect(await exchangesStored(database, window)).toBe(stored.length);
   const proxies = await queryProxies(database, { project, window });
   expect(proxies.map(({ proxy }) => proxy).toSorted()).toEqual(["numbered", "numbered-lines"]);
   expect(proxies.reduce((sum, { requests }) => sum + requests, 0)).toBe(stored.length);
   return stored.length;
+}
+
+/** How many exchanges the segments hold, by reading each. */
+async function exchangesStored(database: Database, window: Window): Promise<number> {
+  let exchanges = 0;
+  for await (const { records } of storedExchanges(database.pool, { project, ...window })) {
+    exchanges += records.length;
+  }
+  return exchanges;
 }
 
 /** The number of every record in the database, from the blocks as they were received. */

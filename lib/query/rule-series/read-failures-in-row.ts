@@ -1,5 +1,7 @@
 import { sourceCodes } from "#lib/core/codes.ts";
+import type { AttemptField, Records } from "#lib/core/record-columns.ts";
 import type { Database } from "#lib/db/open.ts";
+import { storedAttempts } from "#lib/db/segments.ts";
 
 import type { GroupSums } from "./group-sums.ts";
 
@@ -22,28 +24,81 @@ export async function readFailuresInRow(
   });
   const attempts = mixed.reduce((sum, { all }) => sum + all, 0);
   if (mixed.length === 0 || attempts > attemptsMax) return;
-  const answer = await db.pool.query<{ proxy_id: number; upstream_id: number; failures: number }>(
-    `WITH wanted AS (SELECT * FROM unnest($2::int[], $3::int[], $4::smallint[], $5::timestamptz[]) AS w(proxy_id, upstream_id, source, bucket)),
-       tried AS (
-         SELECT a.proxy_id, a.upstream_id, bool_or(a.status NOT IN (0, 503, 504) AND a.error_type = 0) OVER (
-             PARTITION BY a.proxy_id, a.upstream_id ORDER BY a.started_at DESC, a.block_id DESC, a.position DESC, a.ordinal DESC
-             ROWS UNBOUNDED PRECEDING) AS ended
-           FROM attempt a JOIN wanted w USING (proxy_id, upstream_id, source)
-          WHERE a.project_id = $1 AND a.started_at >= $6 AND a.started_at < $7
-            AND a.started_at >= w.bucket AND a.started_at < w.bucket + interval '10 seconds')
-     SELECT proxy_id, upstream_id, count(*) FILTER (WHERE NOT ended)::int AS failures FROM tried GROUP BY proxy_id, upstream_id`,
-    [
-      project,
-      mixed.map(({ group }) => group.proxyId),
-      mixed.map(({ group }) => group.upstreamId),
-      mixed.map(({ group }) => sourceCodes.codeOf(group.recent?.source ?? null)),
-      mixed.map((one) => new Date(one.bucketMs)),
-      new Date(Math.min(...mixed.map((one) => one.bucketMs))),
-      new Date(Math.max(...mixed.map((one) => one.bucketMs)) + bucketMs),
-    ],
-  );
-  const found = new Map(answer.rows.map((row) => [`${row.proxy_id} ${row.upstream_id}`, row]));
-  for (const { group } of mixed) {
-    group.exactInRow = found.get(`${group.proxyId} ${group.upstreamId}`)?.failures ?? null;
+  const asked = mixed.map((one): Asked => ({
+    ...one,
+    source: sourceCodes.codeOf(one.group.recent?.source ?? null),
+    tried: [],
+  }));
+  await findTried(db, project, asked);
+  for (const { group, tried } of asked) {
+    group.exactInRow = tried.length === 0 ? null : failuresAtEnd(tried);
   }
+}
+
+interface Asked {
+  readonly group: GroupSums;
+  readonly bucketMs: number;
+  readonly source: number;
+  readonly tried: Tried[];
+}
+
+/** One attempt, and whether it ends a row of failures. */
+interface Tried {
+  readonly startUs: number;
+  readonly blockId: number;
+  readonly position: number;
+  readonly ordinal: number;
+  readonly ended: boolean;
+}
+
+async function findTried(db: Database, project: number, asked: readonly Asked[]): Promise<void> {
+  const byUpstream = Map.groupBy(asked, ({ group }) => group.upstreamId);
+  const segments = storedAttempts(db.pool, {
+    project,
+    fromMs: Math.min(...asked.map((one) => one.bucketMs)),
+    toMs: Math.max(...asked.map((one) => one.bucketMs)) + bucketMs,
+    proxyIds: [...new Set(asked.map(({ group }) => group.proxyId))],
+    upstreamIds: [...byUpstream.keys()],
+  });
+  for await (const { blockId, records } of segments) {
+    const proxyId = records.column("proxyId");
+    const source = records.column("source");
+    const upstreamId = records.column("upstreamId");
+    for (let at = 0; at < records.length; at += 1) {
+      const startMs = (records.startUs[at] ?? 0) / 1_000;
+      const of = byUpstream
+        .get(upstreamId[at] ?? 0)
+        ?.find(
+          (one) =>
+            one.group.proxyId === proxyId[at] &&
+            one.source === source[at] &&
+            startMs >= one.bucketMs &&
+            startMs < one.bucketMs + bucketMs,
+        );
+      of?.tried.push(triedAt(blockId, records, at));
+    }
+  }
+}
+
+function triedAt(blockId: number, records: Records<AttemptField>, at: number): Tried {
+  const status = records.column("status")[at] ?? 0;
+  return {
+    startUs: records.startUs[at] ?? 0,
+    blockId,
+    position: records.column("position")[at] ?? 0,
+    ordinal: records.column("ordinal")[at] ?? 0,
+    ended: ![0, 503, 504].includes(status) && records.column("errorType")[at] === 0,
+  };
+}
+
+function failuresAtEnd(tried: readonly Tried[]): number {
+  const latestFirst = tried.toSorted(
+    (a, b) =>
+      b.startUs - a.startUs ||
+      b.blockId - a.blockId ||
+      b.position - a.position ||
+      b.ordinal - a.ordinal,
+  );
+  const end = latestFirst.findIndex(({ ended }) => ended);
+  return end < 0 ? latestFirst.length : end;
 }

@@ -1,13 +1,17 @@
 import type { SloSpender } from "#lib/contract/slos.ts";
+import { Best } from "#lib/core/best.ts";
 import { errorTypeCodes, moduleEndpointCodes, sourceCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
+import type { AttemptField, ExchangeField, RecordField } from "#lib/core/record-columns.ts";
 import type { SloDefinition } from "#lib/core/slo-definition.ts";
 import type { Database } from "#lib/db/open.ts";
+import { storedAttempts, type StoredRecords } from "#lib/db/segments.ts";
 
+import { visitAttempts, visitExchanges, type CountedRecords } from "../counted-records.ts";
 import { readCounted } from "../counted.ts";
 import { idOfName, namesOf } from "../names.ts";
 import { recentFrom } from "../recent-from.ts";
-import { conditionsOf, type RecordFilter } from "../record-filter.ts";
+import { hasFailed, slowerThan, type RecordFilter, type RecordTest } from "../record-filter.ts";
 import type { SloQuestion } from "../slo-events.ts";
 import { most } from "./most.ts";
 
@@ -16,6 +20,8 @@ const recordsMax = 1_000_000;
 const failedMax = 200_000;
 /** Bad exchanges whose attempts are looked up. */
 const joinedMax = 20_000;
+/** Attempts begin after their exchange, by the clock of their span. */
+const attemptsBehindMs = 3_600_000;
 
 interface SingleSpenders {
   readonly spenders: readonly SloSpender[];
@@ -32,24 +38,24 @@ export async function querySingleSpenders(
   const filter = filterOf(definition);
   if (filter === null || sourceOf.size === 0) return { spenders: [], fromMs: null };
   const fromMs = await lookedFrom(db, question);
-  const searched = await searchedIn(db, question, sourceOf, fromMs, filter);
-  const [records, upstreams] = await Promise.all([
-    badRecords(db, searched),
-    definition.module === null && definition.endpoint === null ? [] : badAttempts(db, searched),
-  ]);
-  const nameOf = await namesOf(db, project, [
-    ...records.map(({ module_id }) => module_id),
-    ...upstreams.map(({ upstream_id }) => upstream_id),
-  ]);
+  const { modules, errorTypes, newest } = await badRecords(db, {
+    question,
+    sourceOf,
+    fromMs,
+    filter,
+  });
+  const upstreams =
+    definition.module === null && definition.endpoint === null
+      ? new Map<number, number>()
+      : await badAttempts(db, question, fromMs, newest);
+  const nameOf = await namesOf(db, project, [...modules.keys(), ...upstreams.keys()]);
   const spenders = [
-    ...most("module", records, ({ module_id, bad }) =>
-      module_id === 0 ? [] : [[nameOf(module_id), bad]],
-    ),
-    ...most("errorType", records, ({ error_type, bad }) => {
-      const word = errorTypeCodes.wordOf(error_type);
+    ...most("module", [...modules], ([id, bad]) => (id === 0 ? [] : [[nameOf(id), bad]])),
+    ...most("errorType", [...errorTypes], ([code, bad]) => {
+      const word = errorTypeCodes.wordOf(code);
       return word === null ? [] : [[word, bad]];
     }),
-    ...most("upstream", upstreams, ({ upstream_id, bad }) => [[nameOf(upstream_id), bad]]),
+    ...most("upstream", [...upstreams], ([id, bad]) => [[nameOf(id), bad]]),
   ];
   return { spenders, fromMs };
 }
@@ -91,85 +97,163 @@ async function lookedFrom(db: Database, { project, keep, window, definition }: S
   return window.toMs - fromMs > 3_600_000 ? fromMs : since(60, fromMs);
 }
 
-interface Searched {
-  readonly table: "exchange" | "attempt";
-  readonly where: string;
-  readonly values: unknown[];
-  readonly definition: SloDefinition;
+interface Search {
+  readonly question: SloQuestion;
+  readonly sourceOf: ReadonlyMap<number, Source>;
+  readonly fromMs: number;
+  readonly filter: RecordFilter;
 }
 
-async function searchedIn(
+/** A bad exchange, as its attempts are found by it. */
+interface BadExchange {
+  readonly startUs: number;
+  readonly blockId: number;
+  readonly position: number;
+  readonly proxyId: number;
+  /** Its trace and proxy; null without a trace. */
+  readonly traceKey: string | null;
+}
+
+/** How many are bad by module and by error type, and the newest of the exchanges among them. */
+interface BadRecords {
+  readonly modules: ReadonlyMap<number, number>;
+  readonly errorTypes: ReadonlyMap<number, number>;
+  readonly newest: readonly BadExchange[];
+}
+
+async function badRecords(db: Database, search: Search): Promise<BadRecords> {
+  const { upstream } = search.question.definition;
+  const modules = new Map<number, number>();
+  const errorTypes = new Map<number, number>();
+  const newest = new Best<BadExchange>(joinedMax, newestFirst);
+  const wanted = await wantedOf(db, search);
+  const isExcluded = excludedIn(search.question);
+  if (upstream === null) {
+    await visitExchanges(db, wanted, {
+      see: (segment, at) => {
+        const { records } = segment;
+        const us = records.startUs[at] ?? 0;
+        if (isExcluded(us)) return;
+        // The checksum database has a name in the place of a module.
+        const isSumdb = records.column("moduleEndpoint")[at] === sumdbCode;
+        count(modules, isSumdb ? 0 : records.column("moduleId")[at]);
+        count(errorTypes, records.column("errorType")[at]);
+        if (us >= (newest.bound?.startUs ?? us)) newest.add(badExchangeOf(segment, at));
+      },
+    });
+  } else {
+    const id = await idOfName(db, wanted.project, "upstream", upstream);
+    await visitAttempts(db, id ?? -1, wanted, {
+      see: ({ records }, at) => {
+        if (!isExcluded(records.startUs[at] ?? 0))
+          count(errorTypes, records.column("errorType")[at]);
+      },
+    });
+  }
+  return { modules, errorTypes, newest: newest.sorted() };
+}
+
+async function wantedOf(
   db: Database,
-  { project, window, excluded, definition }: SloQuestion,
-  sourceOf: ReadonlyMap<number, Source>,
-  fromMs: number,
-  filter: RecordFilter,
-): Promise<Searched> {
-  const values: unknown[] = [
+  { question, sourceOf, fromMs, filter }: Search,
+): Promise<CountedRecords> {
+  const { project, window, definition } = question;
+  const proxyId =
+    definition.proxy === null
+      ? null
+      : ((await idOfName(db, project, "proxy", definition.proxy)) ?? -1);
+  return {
     project,
-    new Date(fromMs),
-    new Date(window.toMs),
-    [...sourceOf.keys()],
-    [...sourceOf.values()].map((source) => sourceCodes.codeOf(source)),
-  ];
-  let where = `project_id = $1 AND started_at >= $2 AND started_at < $3
-    AND (proxy_id, source) IN (SELECT * FROM unnest($4::int[], $5::smallint[]))`;
-  const { upstream, proxy } = definition;
-  const named = [
-    ["proxy", proxy],
-    ["upstream", upstream],
-  ] as const;
-  for (const [kind, name] of named) {
-    if (name === null) continue;
-    values.push((await idOfName(db, project, kind, name)) ?? -1);
-    where += ` AND ${kind}_id = $${values.length}`;
-  }
-  for (const cut of excluded) {
-    values.push(new Date(cut.fromMs), new Date(cut.toMs));
-    where += ` AND NOT (started_at >= $${values.length - 1} AND started_at < $${values.length})`;
-  }
-  where += conditionsOf(filter, project, values);
-  return { table: upstream === null ? "exchange" : "attempt", where, values, definition };
+    window: { fromMs, toMs: window.toMs },
+    sourceOf: new Map([...sourceOf].filter(([id]) => proxyId === null || id === proxyId)),
+    filter,
+  };
 }
 
-async function badRecords(
-  db: Database,
-  { table, where, values }: Searched,
-): Promise<{ module_id: number; error_type: number; bad: number }[]> {
-  // The checksum database has a name in the place of a module.
-  const ofModule =
-    table === "exchange"
-      ? `CASE module_endpoint WHEN ${moduleEndpointCodes.codeOf("sumdb")} THEN 0 ELSE module_id END AS module_id`
-      : "0 AS module_id";
-  const answer = await db.pool.query<{ module_id: number; error_type: number; bad: number }>(
-    `SELECT ${ofModule}, error_type, count(*)::int AS bad FROM ${table} WHERE ${where} GROUP BY 1, 2`,
-    values,
-  );
-  return answer.rows;
+/** Whether a record that began then lies in a stretch that does not count. */
+function excludedIn({ excluded }: SloQuestion): (startUs: number) => boolean {
+  return (startUs) =>
+    excluded.some((cut) => startUs >= cut.fromMs * 1_000 && startUs < cut.toMs * 1_000);
 }
 
-/** The bad attempts of bad exchanges: those of a log line stand in it, those of spans share its trace. */
+const sumdbCode = moduleEndpointCodes.codeOf("sumdb");
+const logsCode = sourceCodes.codeOf("logs");
+
+function count(counts: Map<number, number>, key = 0): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function newestFirst(a: BadExchange, b: BadExchange): number {
+  return b.startUs - a.startUs || b.blockId - a.blockId || b.position - a.position;
+}
+
+function badExchangeOf(segment: StoredRecords<ExchangeField>, at: number): BadExchange {
+  const { records } = segment;
+  return {
+    startUs: records.startUs[at] ?? 0,
+    blockId: segment.blockId,
+    position: records.column("position")[at] ?? 0,
+    proxyId: records.column("proxyId")[at] ?? 0,
+    traceKey: traceKeyOf(segment, at),
+  };
+}
+
+function traceKeyOf({ traces, records }: StoredRecords<RecordField>, at: number): string | null {
+  const place = records.trace[at] ?? 0;
+  if (place === 0) return null;
+  return `${traces.high[place]} ${traces.low[place]} ${records.column("proxyId")[at]}`;
+}
+
+/** The bad attempts of bad exchanges, by upstream: those of a log line stand in it, those of spans share its trace. */
 async function badAttempts(
   db: Database,
-  { where, values, definition }: Searched,
-): Promise<{ upstream_id: number; bad: number }[]> {
-  const { indicator, thresholdMs } = definition;
-  if (indicator === "hit_ratio") return [];
-  const limit = Math.round((thresholdMs ?? 0) * 1_000);
-  const isBad = indicator === "availability" ? "a.failed" : `a.duration_us > ${limit}`;
-  const within = `${isBad} AND a.project_id = $1 AND a.started_at >= $2 AND a.started_at < $3::timestamptz + interval '1 hour'`;
-  const answer = await db.pool.query<{ upstream_id: number; bad: number }>(
-    `WITH bad AS MATERIALIZED (
-       SELECT block_id, position, trace_hash, proxy_id FROM exchange
-        WHERE ${where} ORDER BY started_at DESC LIMIT ${joinedMax})
-     SELECT upstream_id, count(*)::int AS bad FROM (
-       SELECT a.upstream_id FROM attempt a WHERE a.source = ${sourceCodes.codeOf("logs")} AND ${within}
-          AND (a.block_id, a.position) IN (SELECT block_id, position FROM bad)
-       UNION ALL
-       SELECT a.upstream_id FROM attempt a WHERE a.source = ${sourceCodes.codeOf("spans")} AND a.trace_hash <> 0 AND ${within}
-          AND (a.trace_hash, a.proxy_id) IN (SELECT trace_hash, proxy_id FROM bad)
-     ) tried GROUP BY upstream_id`,
-    values,
-  );
-  return answer.rows;
+  { project, window, definition }: SloQuestion,
+  fromMs: number,
+  exchanges: readonly BadExchange[],
+): Promise<ReadonlyMap<number, number>> {
+  const upstreams = new Map<number, number>();
+  const badness = badnessOf(definition);
+  if (badness === null || exchanges.length === 0) return upstreams;
+  const isTheirs = belongingTo(exchanges);
+  const toMs = window.toMs + attemptsBehindMs;
+  const segments = storedAttempts(db.pool, {
+    project,
+    fromMs,
+    toMs,
+    proxyIds: [...new Set(exchanges.map(({ proxyId }) => proxyId))],
+    onlyFailed: definition.indicator === "availability",
+  });
+  for await (const segment of segments) {
+    const { records } = segment;
+    const isBad = badness(records);
+    const upstreamId = records.column("upstreamId");
+    for (let at = 0; at < records.length; at += 1) {
+      const startMs = (records.startUs[at] ?? 0) / 1_000;
+      if (!isBad(at) || startMs < fromMs || startMs >= toMs) continue;
+      if (isTheirs(segment, at)) count(upstreams, upstreamId[at]);
+    }
+  }
+  return upstreams;
+}
+
+/** What is bad of an attempt; null where attempts have no part in it. */
+function badnessOf({ indicator, thresholdMs }: SloDefinition): RecordTest<RecordField> | null {
+  if (indicator === "hit_ratio") return null;
+  return indicator === "availability" ? hasFailed : slowerThan(thresholdMs ?? 0);
+}
+
+/** Whether an attempt belongs to one of the exchanges. */
+function belongingTo(
+  exchanges: readonly BadExchange[],
+): (segment: StoredRecords<AttemptField>, at: number) => boolean {
+  const places = new Set(exchanges.map(({ blockId, position }) => `${blockId} ${position}`));
+  const traceKeys = new Set(exchanges.flatMap(({ traceKey }) => traceKey ?? []));
+  return (segment, at) => {
+    const { records } = segment;
+    if (records.column("source")[at] === logsCode) {
+      return places.has(`${segment.blockId} ${records.column("position")[at]}`);
+    }
+    const traceKey = traceKeyOf(segment, at);
+    return traceKey !== null && traceKeys.has(traceKey);
+  };
 }

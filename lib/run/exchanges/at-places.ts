@@ -1,8 +1,8 @@
+import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
-import { signed } from "#lib/store/waiting.ts";
 
 import type { FoundExchange } from "./item.ts";
 import { logExchangesAt } from "./log-lines.ts";

@@ -1,3 +1,4 @@
+import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 import { spansAt, type DetailSpan } from "#lib/decode/otlp-detail.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
@@ -6,7 +7,6 @@ import { wholeExchanges, type WholeExchange } from "#lib/normalize/trace-assembl
 import { queryBlocks } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
-import { signed } from "#lib/store/waiting.ts";
 
 import { itemOf, type FoundExchange } from "./item.ts";
 

@@ -89,9 +89,11 @@ async function store(
   for (const { project, points } of group.requests) {
     for (const point of points) metricRows.add(project, point);
   }
+  // Again on other threads, and before a transaction holds a connection.
+  const packed = await rows.packed();
   const open = sums.rows().map(({ project, sums: sum }) => ({ ...sum, project }));
   await inTransaction(context.db, async (client) => {
-    await rows.append(client);
+    await packed.append(client);
     await logRows.append(client);
     await metricRows.append(client);
     await appendOpen(client, 10, open);
@@ -119,7 +121,6 @@ async function lookup(
 }
 
 const byReceipt = ["block", "trace_batch"] as const;
-const byStart = ["exchange", "attempt"] as const;
 
 async function ensureDays(
   db: Database,
@@ -127,7 +128,7 @@ async function ensureDays(
 ): Promise<void> {
   for (const table of byReceipt) await ensurePartitions(db, table, [nowMs]);
   const days = new Set(blocks.flatMap((block) => block.days()));
-  for (const table of byStart) await ensurePartitions(db, table, days);
+  await ensurePartitions(db, "segment", days);
   const timesUs = requests.flatMap(({ points }) => points.map(({ atUs }) => atUs));
   await ensurePartitions(db, "metric_point", startDays(timesUs));
   if (logBlocks.length === 0) return;

@@ -177,8 +177,7 @@ function kindOf(table: string): string {
   if (table.startsWith("rollup_")) return "sums";
   if (table.startsWith("log_")) return "log_lines";
   if (table === "metric_point") return "metrics";
-  if (table.startsWith("trace_")) return "rows";
-  return ["exchange", "attempt"].includes(table) ? "rows" : table;
+  return table === "segment" || table.startsWith("trace_") ? "rows" : table;
 }
 
 function bytesOf(partitions: readonly PartitionSize[]): number {

@@ -1,0 +1,33 @@
+import { promisify } from "node:util";
+import { constants, zstdCompress, zstdDecompressSync } from "node:zlib";
+
+import { MalformedSegment } from "#lib/core/malformed-segment.ts";
+
+const compress = promisify(zstdCompress);
+/** Columns are packed already: higher levels find a few percent more and take several times as long. */
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** Fewer bytes get longer by it, or hardly shorter. */
+const compressedFrom = 192;
+/** The first byte of a zstd frame; packed columns begin with a version, which will never be that. */
+const zstdMagic = 0x28;
+/** More than the columns of a full segment take. */
+const unpackedMax = 1 << 21;
+/** Usual columns fit, so that they come in one piece. */
+const chunkSize = 1 << 16;
+
+/** Columns of records as they are stored; the work is done on another thread. */
+export async function storedColumns(packed: Uint8Array): Promise<Uint8Array> {
+  return packed.length < compressedFrom ? packed : compress(packed, compression);
+}
+
+/** The columns that were stored; throws MalformedSegment for what is none. */
+export function packedColumns(stored: Uint8Array): Uint8Array {
+  if (stored[0] !== zstdMagic) return stored;
+  try {
+    return zstdDecompressSync(stored, { maxOutputLength: unpackedMax, chunkSize });
+  } catch (error) {
+    throw new MalformedSegment("The columns of a segment cannot be decompressed.", {
+      cause: error,
+    });
+  }
+}

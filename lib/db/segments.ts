@@ -1,0 +1,131 @@
+import type { Pool, ClientBase } from "pg";
+
+import {
+  attemptLayout,
+  exchangeLayout,
+  type AttemptField,
+  type ExchangeField,
+  type Layout,
+  type Records,
+} from "#lib/core/record-columns.ts";
+import type { TraceList } from "#lib/core/segment-traces.ts";
+import { unpackRecords, unpackTraces } from "#lib/core/segment.ts";
+
+import { packedColumns } from "./segment-bytes.ts";
+
+/** Which segments are read; records in them that are not meant are for the reader to pass over. */
+export interface SegmentQuery {
+  readonly project: number;
+  /** Of records that began in it. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** With records of any of these proxies. */
+  readonly proxyIds?: readonly number[];
+  /** With attempts at any of these upstreams. */
+  readonly upstreamIds?: readonly number[];
+  /** With records that failed. */
+  readonly onlyFailed?: boolean;
+  /** Only of blocks below this one. */
+  readonly blocksBelow?: number;
+}
+
+/** The records of one kind in one segment. */
+export interface StoredRecords<Field extends string> {
+  readonly blockId: number;
+  /** No record of this segment, or of any that is read after it, began later. */
+  readonly lastUs: number;
+  readonly traces: TraceList;
+  readonly records: Records<Field>;
+}
+
+/** The exchanges of a window, segment by segment, those that end last first. Holds one page and one segment at a time. */
+export function storedExchanges(
+  client: Pool | ClientBase,
+  query: SegmentQuery,
+): AsyncGenerator<StoredRecords<ExchangeField>> {
+  return stored(client, query, "exchange", exchangeLayout);
+}
+
+/** The same of attempts. */
+export function storedAttempts(
+  client: Pool | ClientBase,
+  query: SegmentQuery,
+): AsyncGenerator<StoredRecords<AttemptField>> {
+  return stored(client, query, "attempt", attemptLayout);
+}
+
+/** Records fetched at once: few at first, as the newest often suffice; then some hundred kilobytes. */
+const pageRecordsFirst = 4_096;
+const pageRecordsMax = 65_536;
+const pageSegmentsMax = 1_024;
+
+interface SegmentRow {
+  readonly ends_at: string;
+  readonly last_us: string;
+  readonly block_id: string;
+  readonly part: number;
+  readonly traces: Buffer;
+  readonly columns: Buffer;
+}
+
+async function* stored<Field extends string>(
+  client: Pool | ClientBase,
+  query: SegmentQuery,
+  kind: "exchange" | "attempt",
+  layout: Layout<Field>,
+): AsyncGenerator<StoredRecords<Field>> {
+  let last: SegmentRow | undefined;
+  let records = pageRecordsFirst;
+  do {
+    const { text, values } = pageQuery(query, kind, records, last);
+    const { rows } = await client.query<SegmentRow>(text, values);
+    for (const row of rows) {
+      const traces = unpackTraces(row.traces);
+      yield {
+        blockId: Number(row.block_id),
+        lastUs: Number(row.last_us),
+        traces,
+        records: unpackRecords(layout, packedColumns(row.columns), traces),
+      };
+    }
+    last = rows.at(-1);
+    records = Math.min(records * 2, pageRecordsMax);
+  } while (last !== undefined);
+}
+
+/** The next segments, as many as hold about so many records. */
+function pageQuery(
+  query: SegmentQuery,
+  kind: "exchange" | "attempt",
+  records: number,
+  last: SegmentRow | undefined,
+): { readonly text: string; readonly values: unknown[] } {
+  const values: unknown[] = [query.project, new Date(query.fromMs), new Date(query.toMs), records];
+  const placed = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = [
+    "project_id = $1",
+    // A segment is no longer than an hour: the first tells its partition, and the last where the index ends.
+    "first_at >= $2::timestamptz - interval '1 hour'",
+    "first_at < $3",
+    "last_at >= $2",
+    "last_at < $3::timestamptz + interval '1 hour'",
+    query.onlyFailed === true ? `failed_${kind}s > 0` : `${kind}s > 0`,
+  ];
+  if (query.proxyIds !== undefined)
+    conditions.push(`proxy_ids && ${placed(query.proxyIds)}::int[]`);
+  if (query.upstreamIds !== undefined) {
+    conditions.push(`upstream_ids && ${placed(query.upstreamIds)}::int[]`);
+  }
+  if (query.blocksBelow !== undefined) conditions.push(`block_id < ${placed(query.blocksBelow)}`);
+  if (last !== undefined) {
+    const place = [last.ends_at, last.block_id, last.part].map(placed).join(", ");
+    conditions.push(`(last_at, block_id, part) < (${place})`);
+  }
+  const text = `SELECT last_at::text AS ends_at, (extract(epoch FROM last_at) * 1000000)::int8 AS last_us, block_id, part, traces, columns
+    FROM (SELECT last_at, block_id, part, traces, ${kind}_columns AS columns, sum(${kind}s) OVER newest - ${kind}s AS before
+      FROM segment WHERE ${conditions.join(" AND ")}
+      WINDOW newest AS (ORDER BY last_at DESC, block_id DESC, part DESC ROWS UNBOUNDED PRECEDING)
+      LIMIT ${pageSegmentsMax}) AS page
+    WHERE before < $4 ORDER BY last_at DESC, block_id DESC, part DESC`;
+  return { text, values };
+}

@@ -1,0 +1,139 @@
+import type { RecordField, Records } from "#lib/core/record-columns.ts";
+import { packRecords, packTraces, RecordSegment } from "#lib/core/segment.ts";
+import { CopyRows } from "#lib/db/copy.ts";
+import { storedColumns } from "#lib/db/segment-bytes.ts";
+
+/** Readers count on no segment being longer (migration 0011). */
+const hourUs = 3_600_000_000;
+
+/** The segments of a batch while records are being added to them. */
+export class SegmentRows {
+  readonly #parts: Part[] = [];
+  /** The newest part of each project, block and hour. */
+  readonly #open = new Map<string, Part>();
+  #last: Part | null = null;
+
+  /** The segment for a record that begins at the given time. */
+  at(project: number, blockId: number, startUs: number): RecordSegment {
+    const hour = Math.floor(startUs / hourUs);
+    let part = this.#last;
+    if (part?.hour !== hour || part.blockId !== blockId || part.project !== project) {
+      part = this.#open.get(`${project} ${blockId} ${hour}`) ?? null;
+    }
+    if (part === null || part.segment.isFull) {
+      part = { project, blockId, hour, number: this.#parts.length, segment: new RecordSegment() };
+      this.#parts.push(part);
+      this.#open.set(`${project} ${blockId} ${hour}`, part);
+    }
+    this.#last = part;
+    return part.segment;
+  }
+
+  /** All of them as rows of their table, in the order of `segmentColumns`. */
+  async packed(): Promise<CopyRows> {
+    const stored = await Promise.all(this.#parts.map((part) => storedPart(part)));
+    const rows = new CopyRows();
+    for (const part of stored) writePart(rows, part);
+    return rows;
+  }
+}
+
+/** The columns of the table in the order in which its rows are written. */
+export const segmentColumns = [
+  "first_at",
+  "last_at",
+  "block_id",
+  "part",
+  "exchanges",
+  "failed_exchanges",
+  "attempts",
+  "failed_attempts",
+  "project_id",
+  "proxy_ids",
+  "upstream_ids",
+  "traces",
+  "exchange_columns",
+  "attempt_columns",
+];
+
+interface Part {
+  readonly project: number;
+  readonly blockId: number;
+  readonly hour: number;
+  /** Tells the parts of a batch apart. */
+  readonly number: number;
+  readonly segment: RecordSegment;
+}
+
+interface StoredPart extends Part {
+  readonly traces: Uint8Array;
+  readonly exchanges: Uint8Array;
+  readonly attempts: Uint8Array;
+}
+
+async function storedPart(part: Part): Promise<StoredPart> {
+  const { traces, exchanges, attempts } = part.segment;
+  const [storedExchanges, storedAttempts] = await Promise.all([
+    storedColumns(packRecords(exchanges, traces)),
+    storedColumns(packRecords(attempts, traces)),
+  ]);
+  return {
+    ...part,
+    traces: packTraces(traces),
+    exchanges: storedExchanges,
+    attempts: storedAttempts,
+  };
+}
+
+function writePart(rows: CopyRows, part: StoredPart): void {
+  const { exchanges, attempts } = part.segment;
+  const starts = [...boundsOf(exchanges), ...boundsOf(attempts)];
+  const upstreams = distinct(attempts.column("upstreamId"), attempts.length);
+  const proxies = distinct(exchanges.column("proxyId"), exchanges.length);
+  for (const id of distinct(attempts.column("proxyId"), attempts.length)) proxies.add(id);
+  rows.row(segmentColumns.length);
+  rows.timestamp(Math.min(...starts));
+  rows.timestamp(Math.max(...starts));
+  rows.int8(part.blockId);
+  rows.int4(part.number);
+  rows.int4(exchanges.length);
+  rows.int4(failedOf(exchanges));
+  rows.int4(attempts.length);
+  rows.int4(failedOf(attempts));
+  rows.int2(part.project);
+  rows.int4Array([...proxies]);
+  rows.int4Array([...upstreams]);
+  rows.bytes(part.traces);
+  rows.bytes(part.exchanges);
+  rows.bytes(part.attempts);
+}
+
+/** The first and the last start; nothing where there are no records. */
+function boundsOf({ startUs, length }: Records<RecordField>): number[] {
+  if (length === 0) return [];
+  let [first, last] = [Infinity, -Infinity];
+  for (let at = 0; at < length; at += 1) {
+    const us = startUs[at] ?? 0;
+    if (us < first) first = us;
+    if (us > last) last = us;
+  }
+  return [first, last];
+}
+
+function failedOf(records: Records<RecordField>): number {
+  const failed = records.column("failed");
+  let sum = 0;
+  for (let at = 0; at < records.length; at += 1) sum += failed[at] ?? 0;
+  return sum;
+}
+
+function distinct(values: Int32Array, length: number): Set<number> {
+  const found = new Set<number>();
+  let last: number | undefined;
+  for (let at = 0; at < length; at += 1) {
+    const value = values[at] ?? 0;
+    if (value !== last) found.add(value);
+    last = value;
+  }
+  return found;
+}
