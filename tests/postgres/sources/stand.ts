@@ -84,6 +84,7 @@ export async function openStand(): Promise<Stand> {
     ["127.0.0.1:4318", `127.0.0.1:${ingest.ports["VIASCOPE_OTLP_HTTP_PORT"]}`],
     ["127.0.0.1:4317", `127.0.0.1:${ingest.ports["VIASCOPE_OTLP_GRPC_PORT"]}`],
     ["127.0.0.1:5514", `127.0.0.1:${ingest.ports["VIASCOPE_SYSLOG_PORT"]}`],
+    ['port="5514"', `port="${ingest.ports["VIASCOPE_SYSLOG_PORT"]}"`],
     ["--port 5514", `--port ${ingest.ports["VIASCOPE_SYSLOG_PORT"]}`],
   ];
   const snippet = (name: string): string =>
@@ -92,7 +93,7 @@ export async function openStand(): Promise<Stand> {
         (text, [documented, used]) => text.replaceAll(documented, used),
         documentedSnippet(name),
       )
-      .replaceAll(/\/var\/log\/\w+\//g, `${folder}/`);
+      .replaceAll(/\/var\/(?:log\/\w+|lib\/docker\/containers)\//g, `${folder}/`);
   return {
     folder,
     test,
