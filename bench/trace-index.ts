@@ -13,9 +13,11 @@ import { queryTraceHits } from "#lib/query/trace-blocks.ts";
 import { mergeTraceIndex } from "#lib/run/merge-traces.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import { BlockIds } from "#lib/store/block-id.ts";
+import { dayLevel } from "#lib/store/trace-runs.ts";
 
 import { Random } from "./load/random.ts";
 import { cpuSeconds } from "./run/process-cost.ts";
+import { bytesByTable } from "./run/stored.ts";
 
 /**
  * What it costs to find a trace: bytes per trace and block, CPU of merging, and the time of a lookup.
@@ -109,26 +111,22 @@ async function fill(db: Database): Promise<TraceId[]> {
 }
 
 async function tellSizes(db: Database): Promise<void> {
-  const answer = await db.pool.query<{ name: string; bytes: string }>(
-    `SELECT regexp_replace(relname, '_p\\d+$', '') AS name, sum(pg_total_relation_size(oid)) AS bytes
-       FROM pg_class WHERE relkind = 'r' AND relname ~ '^trace_' GROUP BY 1 ORDER BY 1`,
-  );
-  for (const { name, bytes } of answer.rows) {
-    tell(`${name} bytes per entry`, Number(bytes) / (blocks * perBlock));
+  const sizes = await bytesByTable(db);
+  for (const [name, bytes] of sizes) {
+    if (name.startsWith("trace_")) tell(`${name} bytes per entry`, bytes / (blocks * perBlock));
   }
-  const kept = await db.pool.query<{ bytes: string; entries: string; runs: string; level: number }>(
-    `SELECT level, sum(entries) AS entries, count(*) AS runs FROM trace_run GROUP BY level ORDER BY level`,
+  const kept = await db.pool.query<{ level: number; runs: string; entries: string }>(
+    "SELECT level, count(*) AS runs, sum(entries) AS entries FROM trace_run GROUP BY level ORDER BY level",
   );
   for (const { level, runs, entries } of kept.rows) {
     tell(`level ${level}: runs`, Number(runs));
     tell(`level ${level}: entries`, Number(entries));
+    if (level !== dayLevel) continue;
+    tell(
+      "bytes per entry of a day that is over",
+      (sizes.get("trace_day_page") ?? 0) / Number(entries),
+    );
   }
-  const whole = await db.pool.query<{ bytes: string; entries: string }>(
-    `SELECT (SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname ~ '^trace_day_page') AS bytes,
-            (SELECT sum(entries) FROM trace_run WHERE level = 15) AS entries`,
-  );
-  const { bytes = "0", entries = "1" } = whole.rows[0] ?? {};
-  tell("bytes per entry of a day that is over", Number(bytes) / Number(entries));
 }
 
 async function lookUp(db: Database, ids: readonly TraceId[]): Promise<void> {
@@ -145,12 +143,18 @@ async function time(
   work: (place: number) => Promise<void>,
 ): Promise<void> {
   const times: number[] = [];
+  const postgresBefore = cpuSeconds([postgres.processId]);
+  const before = process.cpuUsage();
   for (let place = 0; place < rounds; place += 1) {
     const begun = performance.now();
     await work(place);
     times.push(performance.now() - begun);
   }
+  const spent = process.cpuUsage(before);
+  const postgresSeconds = cpuSeconds([postgres.processId]) - postgresBefore;
   const sorted = times.toSorted((a, b) => a - b);
+  tell(`${title}, CPU ms, Node`, (spent.user + spent.system) / 1e3 / rounds);
+  tell(`${title}, CPU ms, Postgres`, (postgresSeconds * 1e3) / rounds);
   tell(`${title}, ms p50`, sorted[Math.floor(rounds * 0.5)] ?? 0);
   tell(`${title}, ms p95`, sorted[Math.floor(rounds * 0.95)] ?? 0);
 }

@@ -1,24 +1,24 @@
 /** Writes numbers of any width into one growing row of bits, the highest bit of each first. */
 export class BitWriter {
-  #bytes = new Uint8Array(1024);
+  #bytes = new Uint8Array(4_096);
+  #view = new DataView(this.#bytes.buffer);
   #position = 0;
 
-  /** The lowest `width` bits of a whole number below 2^30. */
+  /** The lowest `width` bits, at most 30, of a whole number that has no others. */
   write(value: number, width: number): void {
     this.#reserve(width);
-    let rest = width;
-    while (rest > 0) {
-      const free = 8 - (this.#position & 7);
-      const taken = Math.min(free, rest);
-      rest -= taken;
-      const bits = (value >>> rest) & ((1 << taken) - 1);
-      const at = this.#position >>> 3;
-      this.#bytes[at] = (this.#bytes[at] ?? 0) | (bits << (free - taken));
-      this.#position += taken;
+    const at = this.#position >>> 3;
+    const end = (this.#position & 7) + width;
+    this.#position += width;
+    if (end <= 32) {
+      this.#view.setUint32(at, this.#view.getUint32(at) | leftOf(value, 32 - end));
+    } else {
+      this.#view.setUint32(at, this.#view.getUint32(at) | (value >>> (end - 32)));
+      this.#view.setUint8(at + 4, value << (40 - end));
     }
   }
 
-  /** The lowest `width` bits of a safe integer. */
+  /** The lowest `width` bits of a safe integer that has no others. */
   writeWide(value: number, width: number): void {
     if (width > wordBits) {
       this.writeWide(Math.floor(value / wordMax), width - wordBits);
@@ -28,33 +28,40 @@ export class BitWriter {
     }
   }
 
-  /** As many zeros as the value says, and a one. */
-  writeUnary(value: number): void {
-    this.#reserve(value + 1);
-    this.#position += value;
+  /** A number in units of 2^rice as so many zeros and a one, and what is left over in `rice` bits. */
+  writeRice(value: number, rice: number): void {
+    const scale = 2 ** rice;
+    const quotient = Math.floor(value / scale);
+    this.#reserve(quotient);
+    this.#position += quotient;
     this.write(1, 1);
+    this.writeWide(value - quotient * scale, rice);
   }
 
   finish(): Uint8Array {
     return this.#bytes.slice(0, (this.#position + 7) >>> 3);
   }
 
+  /** Room for so many bits, and for the whole words that are written at their end. */
   #reserve(bits: number): void {
-    const needed = ((this.#position + bits) >>> 3) + 1;
+    const needed = ((this.#position + bits) >>> 3) + 8;
     if (needed <= this.#bytes.length) return;
     const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes);
     this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
   }
 }
 
 /** Reads what a BitWriter wrote. Throws a RangeError at the end of the bytes. */
 export class BitReader {
   readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #position = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** How many bits were read or passed over. */
@@ -70,49 +77,63 @@ export class BitReader {
 
   /** A number of at most 30 bits. */
   read(width: number): number {
-    let value = 0;
-    let rest = width;
-    while (rest > 0) {
-      const left = 8 - (this.#position & 7);
-      const taken = Math.min(left, rest);
-      const byte = this.#byteHere();
-      value = (value << taken) | ((byte >>> (left - taken)) & ((1 << taken) - 1));
-      this.#position += taken;
-      rest -= taken;
-    }
+    if (width === 0) return 0;
+    const value = this.#next() >>> (32 - width);
+    this.moveTo(this.#position + width);
     return value;
   }
 
   /** A number of at most 53 bits. */
   readWide(width: number): number {
     if (width <= wordBits) return this.read(width);
-    const high = this.read(width - wordBits);
+    const high = this.readWide(width - wordBits);
     return high * wordMax + this.read(wordBits);
   }
 
-  /** How many zeros stand before the next one. */
-  readUnary(): number {
-    const from = this.#position;
-    for (;;) {
-      const passed = this.#position & 7;
-      const rest = this.#byteHere() & (0xff >>> passed);
-      if (rest !== 0) {
-        this.#position += Math.clz32(rest) - 24 - passed + 1;
-        return this.#position - from - 1;
-      }
-      this.#position += 8 - passed;
-    }
+  /** A number that `writeRice` wrote with the same parameter. */
+  readRice(rice: number): number {
+    const next = this.#next();
+    const zeros = Math.clz32(next);
+    const width = zeros + 1 + rice;
+    if (width > 32 || rice === 0) return this.#readLongRice(rice);
+    this.moveTo(this.#position + width);
+    return zeros * 2 ** rice + ((next << (zeros + 1)) >>> (32 - rice));
   }
 
-  #byteHere(): number {
-    const byte = this.#bytes[this.#position >>> 3];
-    if (byte === undefined) throw ended();
-    return byte;
+  #readLongRice(rice: number): number {
+    let quotient = 0;
+    for (let zeros = 32; zeros === 32; quotient += zeros) {
+      zeros = Math.clz32(this.#next());
+      this.moveTo(this.#position + zeros);
+    }
+    this.moveTo(this.#position + 1);
+    return quotient * 2 ** rice + this.readWide(rice);
+  }
+
+  /** The next 32 bits; zeros where the bytes end. */
+  #next(): number {
+    const at = this.#position >>> 3;
+    const passed = this.#position & 7;
+    if (at + 5 > this.#bytes.length) return this.#nextAtEnd(at, passed);
+    return (this.#view.getUint32(at) << passed) | ((this.#bytes[at + 4] ?? 0) >>> (8 - passed));
+  }
+
+  #nextAtEnd(at: number, passed: number): number {
+    let word = 0;
+    for (let place = 0; place < 4; place += 1) {
+      word = (word << 8) | (this.#bytes[at + place] ?? 0);
+    }
+    return (word << passed) | ((this.#bytes[at + 4] ?? 0) >>> (8 - passed));
   }
 }
 
 const wordBits = 30;
 const wordMax = 2 ** wordBits;
+
+/** Moved to the left by up to 32 bits: JavaScript takes 32 for none. */
+function leftOf(value: number, bits: number): number {
+  return bits === 32 ? 0 : value << bits;
+}
 
 function ended(): RangeError {
   return new RangeError("The bits end in the middle of a number.");

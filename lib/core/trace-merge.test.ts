@@ -2,7 +2,9 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 
 import { blocksPerTraceMax, type TraceList } from "./trace-list.ts";
-import { mergeTraces, pageEntries } from "./trace-merge.ts";
+import { mergeTraces } from "./trace-merge.ts";
+
+const pageEntries = 1_000;
 
 type Entry = readonly [fingerprint: number, block: number, exchange: number];
 
@@ -28,7 +30,7 @@ async function* partsOf(entries: readonly Entry[], length: number): AsyncGenerat
 
 async function merged(lists: readonly AsyncIterable<TraceList>[]): Promise<Entry[][]> {
   const pages: Entry[][] = [];
-  for await (const { fingerprints, blocks, exchanges } of mergeTraces(lists)) {
+  for await (const { fingerprints, blocks, exchanges } of mergeTraces(lists, () => pageEntries)) {
     pages.push(
       [...fingerprints].map((one, at): Entry => [one, blocks[at] ?? -1, exchanges[at] ?? -1]),
     );
@@ -67,6 +69,15 @@ it("keeps the newest blocks of a trace, all of them on one page", async () => {
   expect(pages).toHaveLength(2);
   expect(pages[0]).toEqual([...before, ...large.slice(-blocksPerTraceMax)]);
   expect(pages[1]).toEqual(after);
+});
+
+it("makes pages as long as is asked for", async () => {
+  const entries = Array.from({ length: 60 }, (_, at): Entry => [at, 1, 0]);
+  const lengths = [10, 20, 5];
+  const pages: number[] = [];
+  const merging = mergeTraces([partsOf(entries, 7)], () => lengths[pages.length] ?? 100);
+  for await (const { blocks } of merging) pages.push(blocks.length);
+  expect(pages).toEqual([10, 20, 5, 25]);
 });
 
 it("gives nothing for nothing", async () => {

@@ -1,14 +1,16 @@
 import { blocksPerTraceMax, type TraceList } from "./trace-list.ts";
 
-/** Entries of a page, give or take the blocks of its last trace. */
-export const pageEntries = 2_048;
+/** The most entries that a page may be asked to have. */
+const pageEntriesMax = 4_096;
 
 /**
  * Merges sorted lists, each given in parts, into pages in the same order: holds one part of each list and one page.
- * All blocks of a trace stand on one page, the newest 200 of them; what is in two lists is there once.
+ * A page has as many entries as `pageEntries` says at its end, and the other blocks of its last trace. All blocks of a
+ * trace stand on one page, the newest 200 of them; what is in two lists is there once.
  */
 export async function* mergeTraces(
   lists: readonly AsyncIterable<TraceList>[],
+  pageEntries: () => number,
 ): AsyncGenerator<TraceList> {
   const cursors: Cursor[] = [];
   for (const list of lists) {
@@ -17,13 +19,18 @@ export async function* mergeTraces(
   }
   for (let place = cursors.length >> 1; place >= 0; place -= 1) sink(cursors, place);
   const page = new PageInMaking();
+  const nextMax = (): number => Math.min(pageEntries(), pageEntriesMax);
+  let entriesMax = nextMax();
   for (let top = cursors[0]; top !== undefined; top = cursors[0]) {
-    if (page.isFullBefore(top.fingerprint)) yield page.take();
+    if (page.length >= entriesMax && page.endsBefore(top.fingerprint)) {
+      yield page.take();
+      entriesMax = nextMax();
+    }
     page.add(top.fingerprint, top.block, top.exchange);
     if (!top.advance() && !(await top.refill())) dropFirst(cursors);
     sink(cursors, 0);
   }
-  if (!page.isEmpty) yield page.take();
+  if (page.length > 0) yield page.take();
 }
 
 /** A list, and how far it was read. */
@@ -67,20 +74,20 @@ class Cursor {
 }
 
 class PageInMaking {
-  readonly #fingerprints = new Float64Array(pageEntries + blocksPerTraceMax);
-  readonly #blocks = new Float64Array(pageEntries + blocksPerTraceMax);
-  readonly #exchanges = new Uint8Array(pageEntries + blocksPerTraceMax);
+  readonly #fingerprints = new Float64Array(pageEntriesMax + blocksPerTraceMax);
+  readonly #blocks = new Float64Array(pageEntriesMax + blocksPerTraceMax);
+  readonly #exchanges = new Uint8Array(pageEntriesMax + blocksPerTraceMax);
   #length = 0;
   /** Where the entries of the last trace begin. */
   #traceAt = 0;
 
-  get isEmpty(): boolean {
-    return this.#length === 0;
+  get length(): number {
+    return this.#length;
   }
 
-  /** Whether the entries of this trace belong on the next page. */
-  isFullBefore(fingerprint: number): boolean {
-    return this.#length >= pageEntries && this.#fingerprints[this.#traceAt] !== fingerprint;
+  /** Whether this trace is another one than the last. */
+  endsBefore(fingerprint: number): boolean {
+    return this.#fingerprints[this.#traceAt] !== fingerprint;
   }
 
   add(fingerprint: number, block: number, exchange: number): void {

@@ -29,9 +29,7 @@ export function packPage(list: TraceList): Uint8Array {
   for (const exchange of list.exchanges) bits.write(exchange, 1);
   for (let place = 1; place < count; place += 1) {
     const gap = (list.fingerprints[place] ?? 0) - (list.fingerprints[place - 1] ?? 0);
-    const quotient = Math.floor(gap / 2 ** rice);
-    bits.writeUnary(quotient);
-    bits.writeWide(gap - quotient * 2 ** rice, rice);
+    bits.writeRice(gap, rice);
   }
   return bits.finish();
 }
@@ -172,8 +170,8 @@ class PageReader {
   readonly #rice: number;
   readonly #first: number;
   #form: IdForm = { lowest: [0, 0, 0], widths: [0, 0, 0] };
-  /** The blocks that entries refer to; null where each has its block's id. */
-  #listed: Float64Array | null = null;
+  /** Where the blocks that entries refer to are listed; null where each has its block's id. */
+  #listed: { readonly at: number; readonly length: number } | null = null;
   #blockBits = 0;
   #blocksAt = 0;
   readonly #exchangesAt: number;
@@ -197,8 +195,14 @@ class PageReader {
   }
 
   blocksInto(blocks: Float64Array): void {
-    this.#bits.moveTo(this.#blocksAt);
-    for (let place = 0; place < this.count; place += 1) blocks[place] = this.#readBlock();
+    const bits = this.#bits;
+    const listed = new Float64Array(this.#listed?.length ?? 0);
+    bits.moveTo(this.#listed?.at ?? this.#blocksAt);
+    for (let place = 0; place < listed.length; place += 1) listed[place] = this.#readId();
+    for (let place = 0; place < this.count; place += 1) {
+      blocks[place] =
+        this.#listed === null ? this.#readId() : referredTo(listed, bits.read(this.#blockBits));
+    }
   }
 
   exchangesInto(exchanges: Uint8Array): void {
@@ -207,10 +211,16 @@ class PageReader {
   }
 
   hitAt(place: number): TraceHit {
-    this.#bits.moveTo(this.#blocksAt + place * this.#blockBits);
-    const blockId = this.#readBlock();
-    this.#bits.moveTo(this.#exchangesAt + place);
-    return { blockId, hasExchange: this.#bits.read(1) === 1 };
+    const bits = this.#bits;
+    bits.moveTo(this.#exchangesAt + place);
+    const hasExchange = bits.read(1) === 1;
+    bits.moveTo(this.#blocksAt + place * this.#blockBits);
+    if (this.#listed !== null) {
+      const reference = bits.read(this.#blockBits);
+      refuseIf(reference >= this.#listed.length, noSuchBlock);
+      bits.moveTo(this.#listed.at + reference * idBitsOf(this.#form));
+    }
+    return { blockId: this.#readId(), hasExchange };
   }
 
   /** Visits the fingerprints in their order until the visitor says no. */
@@ -218,12 +228,11 @@ class PageReader {
     if (this.count === 0) return;
     const bits = this.#bits;
     bits.moveTo(this.#gapsAt);
-    const scale = 2 ** this.#rice;
     let fingerprint = this.#first;
     for (let place = 0; visit(fingerprint, place);) {
       place += 1;
       if (place === this.count) return;
-      fingerprint += bits.readUnary() * scale + bits.readWide(this.#rice);
+      fingerprint += bits.readRice(this.#rice);
       refuseIf(fingerprint >= fingerprintsMax, "A fingerprint of a page is too large.");
     }
   }
@@ -243,17 +252,9 @@ class PageReader {
     if (bits.read(1) === 0) return;
     const length = bits.read(countBits);
     refuseIf(length === 0 || length > this.count, "A page lists more blocks than it has entries.");
-    const listed = new Float64Array(length);
-    for (let place = 0; place < length; place += 1) listed[place] = this.#readId();
-    this.#listed = listed;
+    this.#listed = { at: bits.position, length };
+    bits.moveTo(bits.position + length * this.#blockBits);
     this.#blockBits = bitsOf(length - 1);
-  }
-
-  #readBlock(): number {
-    if (this.#listed === null) return this.#readId();
-    const blockId = this.#listed[this.#bits.read(this.#blockBits)];
-    if (blockId === undefined) throw new MalformedTraceIndex("A page refers to no block.");
-    return blockId;
   }
 
   #readId(): number {
@@ -265,6 +266,14 @@ class PageReader {
     refuseIf(!Number.isSafeInteger(blockId), "A block id of a page is too large.");
     return blockId;
   }
+}
+
+const noSuchBlock = "A page refers to a block that it does not list.";
+
+function referredTo(listed: Float64Array, reference: number): number {
+  const blockId = listed[reference];
+  if (blockId === undefined) throw new MalformedTraceIndex(noSuchBlock);
+  return blockId;
 }
 
 function refuseIf(isWrong: boolean, message: string): void {

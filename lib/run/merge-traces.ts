@@ -1,4 +1,3 @@
-import { mergeTraces } from "#lib/core/trace-merge.ts";
 import { withLock } from "#lib/db/advisory-lock.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
@@ -122,7 +121,7 @@ async function dueRuns(db: Database, nowMs: number): Promise<DueRuns[]> {
 async function replaceBatches(db: Database, batches: readonly TraceBatch[]): Promise<number> {
   const run = await runFor(db, batches, { level: 1, blockIds: batches.map((one) => one.blockId) });
   return inTransaction(db, async (client) =>
-    writeRun(client, run, mergeTraces(await takeBatches(client, batches))),
+    writeRun(client, run, await takeBatches(client, batches)),
   );
 }
 
@@ -130,7 +129,7 @@ async function replaceBatches(db: Database, batches: readonly TraceBatch[]): Pro
 async function replaceRuns(db: Database, { members, level }: DueRuns): Promise<number> {
   const run = await runFor(db, members, { level, blockIds: members.map((one) => one.lastBlockId) });
   return inTransaction(db, async (client) => {
-    const entries = await writeRun(client, run, mergeTraces(await takeRuns(client, members)));
+    const entries = await writeRun(client, run, await takeRuns(client, members));
     await deletePages(client, members);
     return entries;
   });

@@ -8,7 +8,7 @@ import {
   type RelationChange,
 } from "#lib/normalize/trace-assembly.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
-import { queryTraceHits } from "#lib/query/trace-blocks.ts";
+import { queryTraceBlocks, queryTraceHits } from "#lib/query/trace-blocks.ts";
 import { Accumulator } from "#lib/rollup/accumulate.ts";
 import { appendOpen } from "#lib/rollup/append-open.ts";
 import { firstBlockIdAt } from "#lib/store/block-id.ts";
@@ -61,10 +61,14 @@ async function tracesWithExchange(db: Database, nowMs: number): Promise<FoundTra
     const firstMs = traces.reduce((first, trace) => Math.min(first, trace.receivedMs), nowMs);
     const fromBlockId = firstBlockIdAt(firstMs - waitedMsMax);
     const hits = await queryTraceHits(db, { project, hashes, fromBlockId });
-    for (const trace of traces) {
-      const ofTrace = hits.get(trace.traceHash) ?? [];
-      if (!ofTrace.some(({ hasExchange }) => hasExchange)) continue;
-      found.push({ ...trace, blockIds: ofTrace.map(({ blockId }) => blockId) });
+    const answered = traces.filter(({ traceHash }) =>
+      hits.get(traceHash)?.some(({ hasExchange }) => hasExchange),
+    );
+    // All of the trace: what was counted of it depends on its older attempts, too.
+    const wanted = answered.map(({ traceHash }) => traceHash);
+    const blocks = await queryTraceBlocks(db, project, wanted);
+    for (const trace of answered) {
+      found.push({ ...trace, blockIds: blocks.get(trace.traceHash) ?? [] });
     }
   }
   return found;

@@ -2,6 +2,7 @@ import type { ClientBase } from "pg";
 
 import { unpackEntries } from "#lib/core/trace-entries.ts";
 import type { TraceList } from "#lib/core/trace-list.ts";
+import { mergeTraces } from "#lib/core/trace-merge.ts";
 import { packPage, unpackPage } from "#lib/core/trace-page.ts";
 import { CopyRows, copyInto } from "#lib/db/copy.ts";
 import type { Database } from "#lib/db/open.ts";
@@ -11,8 +12,11 @@ const dayMs = 86_400_000;
 /** The level of a run that holds a whole day, whose pages stay where they are. */
 export const dayLevel = 15;
 /** Pages of each run read at once, and pages written at once: some hundred kilobytes. */
-const pagesRead = 16;
-const pagesWritten = 64;
+const pagesRead = 64;
+const pagesWritten = 256;
+/** Four rows of so many bytes fill a page of Postgres; above 1,976 they would be put aside and take more room. */
+const pageBytes = 1_930;
+const firstPageEntries = 256;
 
 /** The traces of a block, not merged yet. */
 export interface TraceBatch {
@@ -142,24 +146,28 @@ export async function deletePages(client: ClientBase, runs: readonly TraceRun[])
   }
 }
 
-/** Writes pages as one run, in which nothing is found before the transaction ends; gives how many entries it has. */
+/** Merges lists into one run, in which nothing is found before the transaction ends; gives how many entries it has. */
 export async function writeRun(
   client: ClientBase,
   run: Omit<TraceRun, "id" | "entries">,
-  pages: AsyncIterable<TraceList>,
+  lists: readonly AsyncIterable<TraceList>[],
 ): Promise<number> {
   const next = await client.query<{ id: string }>("SELECT nextval('trace_run_seq') AS id");
   const id = Number(next.rows[0]?.id);
   let entries = 0;
+  let pageEntries = firstPageEntries;
   let rows = new CopyRows();
   const write = () => copyInto(client, pageTableOf(run.level), pageColumns, rows);
-  for await (const page of pages) {
+  for await (const page of mergeTraces(lists, () => pageEntries)) {
+    const bytes = packPage(page);
+    // Pages of one run are alike: the next one has as many entries as would have filled this one.
+    pageEntries = Math.floor((page.fingerprints.length * pageBytes) / bytes.byteLength);
     rows.row(5);
     rows.timestamp(run.dayMs * 1000);
     rows.int8(id);
     rows.int8(page.fingerprints[0] ?? 0);
     rows.int2(run.project);
-    rows.bytes(packPage(page));
+    rows.bytes(bytes);
     entries += page.fingerprints.length;
     if (rows.rows < pagesWritten) continue;
     await write();
