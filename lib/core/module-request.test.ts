@@ -194,9 +194,9 @@ it("reads a path that is sent plain as it reads the same path percent-encoded", 
       const path = start + parts.join("") + end;
       expect(moduleRequestOf(path)).toEqual(moduleRequestOf(path.replaceAll("@", "%40")));
     }),
-    { numRuns: 1_000 },
+    { numRuns: 300 },
   );
-});
+}, 60_000);
 
 it("never throws, and names no module with an escape left in it, whatever the path", () => {
   const junk = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.webPath());

@@ -4,12 +4,12 @@
  * Bytes that are no UTF-8 become U+FFFD.
  */
 export function unescaped(text: string): string {
-  return text.includes("\\") ? text.replaceAll(anyEscapes, decodedEscapes) : text;
+  return text.indexOf("\\") >= 0 ? text.replaceAll(anyEscapes, decodedEscapes) : text;
 }
 
 /** Undoes nginx's only escape, `\xHH`, as bytes of UTF-8; those that are none become U+FFFD. */
 export function hexUnescaped(text: string): string {
-  return text.includes("\\x") ? text.replaceAll(hexEscapes, decodedEscapes) : text;
+  return text.indexOf("\\") >= 0 ? text.replaceAll(hexEscapes, decodedEscapes) : text;
 }
 
 /** Whole runs, as one character may be several bytes. */

@@ -3,10 +3,10 @@ import type { LineDecoder } from "#lib/decode/access-record.ts";
 
 import { combinedScanner, type Scan } from "./nginx/combined.ts";
 import { errorLog, isErrorLine } from "./nginx/error-log.ts";
-import { scanJson } from "./nginx/json.ts";
+import { jsonScanner } from "./nginx/json.ts";
 import { compiledLogFormat, type LogFormat } from "./nginx/log-format.ts";
 import { recordMaker } from "./nginx/record.ts";
-import { noValues, type Values } from "./nginx/variables.ts";
+import { forget, noValues, type Values } from "./nginx/variables.ts";
 
 /**
  * Reads nginx access lines: with a `log_format`, by it; without, combined with whatever was appended,
@@ -23,7 +23,7 @@ export function nginxDecoder(logFormat: string | null, clock: LocalClock = utcCl
   return {
     format: "nginx",
     decode(line) {
-      values.fill(undefined);
+      forget(values);
       const found = scan(line, values);
       if ("refusal" in found) return errors.read(line) ?? found.refusal;
       const record = recordOf(values, found);
@@ -48,7 +48,7 @@ const isOurs =
 type Scanner = (line: string, values: Values) => Scan;
 
 function scannerOf(format: LogFormat): Scanner {
-  return format.isJson ? (line, values) => scanJson(line, format.keys, values) : format.scan;
+  return format.isJson ? jsonScanner(format.keys) : format.scan;
 }
 
 const ingressFormat =
@@ -77,12 +77,22 @@ function builtIn(format: string): Scanner {
 /** Tells by its shape which of nginx's formats a line is of. */
 function shapeScanner(): Scanner {
   const scanCombined = combinedScanner();
+  const scanJson = jsonScanner(noKeys);
   return (line, values) => {
-    if (line.startsWith("{")) return scanJson(line, noKeys, values);
-    if (managerStart.test(line)) return scanFirst(scanManager, line, values);
-    if (line.includes("] [") && ingressTail.test(line)) return scanIngress(line, values);
+    const first = line.charCodeAt(0);
+    if (first === brace) return scanJson(line, values);
+    if (first === bracket && managerStart.test(line)) return scanFirst(scanManager, line, values);
+    if (mayBeIngress(line) && ingressTail.test(line)) return scanIngress(line, values);
     return scanCombined(line, values);
   };
+}
+
+const [bracket, brace] = [91, 123];
+
+/** Whether there is a second bracket, which a combined line with its time has none of. */
+function mayBeIngress(line: string): boolean {
+  const first = line.indexOf("[");
+  return line.indexOf("[", first + 1) > 0 && line.includes("] [");
 }
 
 function scanFirst(scanners: readonly Scanner[], line: string, values: Values): Scan {

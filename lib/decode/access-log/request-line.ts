@@ -14,9 +14,18 @@ export interface RequestLine {
 export function requestLineOf(text: string): RequestLine {
   const methodEnd = text.indexOf(" ");
   if (methodEnd < 1 || !isMethod(text, methodEnd)) return none;
-  const last = text.lastIndexOf(" ");
-  const targetEnd = last > methodEnd && text.startsWith("HTTP", last + 1) ? last : text.length;
-  return withTarget(text.slice(0, methodEnd), text.slice(methodEnd + 1, targetEnd));
+  return withTarget(
+    text.slice(0, methodEnd),
+    text.slice(methodEnd + 1, targetEndOf(text, methodEnd)),
+  );
+}
+
+/** Where the target ends that begins behind `methodEnd`: mostly before a protocol of the usual length. */
+function targetEndOf(text: string, methodEnd: number): number {
+  const usual = text.length - " HTTP/1.1".length;
+  const isUsual = text.charCodeAt(usual) === blank && text.indexOf(" ", usual + 1) < 0;
+  const last = isUsual ? usual : text.lastIndexOf(" ");
+  return last > methodEnd && text.startsWith("HTTP", last + 1) ? last : text.length;
 }
 
 /** A request whose method and target were logged apart. */
@@ -31,6 +40,7 @@ export function withTarget(method: string, target: string): RequestLine {
 }
 
 const none: RequestLine = { method: null, path: null, host: null };
+const blank = 32;
 const slash = 47;
 const methodLengthMax = 32;
 

@@ -9,13 +9,25 @@ export const clfTimeLength = 26;
  * It remembers the last text it read, as lines of one second follow each other.
  */
 export function clfTimeReader(): (text: string) => number | null {
+  return rememberingReader(clfTimeMs);
+}
+
+/** A reader of any time that a log has in words or digits, as epoch microseconds, that remembers likewise. */
+export function anyTimeReader(): (text: string) => number | null {
+  return rememberingReader((text) => {
+    const ms = clfTimeMs(text);
+    return ms === null ? (isoTimeUs(text) ?? epochTimeUs(text)) : ms * 1000;
+  });
+}
+
+function rememberingReader(read: (text: string) => number | null): (text: string) => number | null {
   let lastText = "";
-  let lastMs: number | null = null;
+  let last: number | null = null;
   return (text) => {
-    if (text === lastText) return lastMs;
-    lastMs = clfTimeMs(text);
+    if (text === lastText) return last;
+    last = read(text);
     lastText = text;
-    return lastMs;
+    return last;
   };
 }
 

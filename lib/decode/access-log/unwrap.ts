@@ -6,8 +6,9 @@ import { isoTimeUs } from "./time.ts";
  * A line that nothing is around comes back as it is.
  */
 export function unwrapped(line: string): string {
-  let text = line.includes(escapeCharacter) ? line.replaceAll(colors, "") : line;
-  if (text.endsWith("\r")) text = text.slice(0, -1);
+  // By single characters, which V8 looks for without leaving compiled code: every line is asked.
+  let text = line.indexOf(escapeCharacter) >= 0 ? line.replaceAll(colors, "") : line;
+  if (text.charCodeAt(text.length - 1) === carriageReturn) text = text.slice(0, -1);
   for (let layer = 0; layer < layersMax; layer += 1) {
     const inner = withoutOneLayer(text);
     if (inner === text) return text;
@@ -69,13 +70,14 @@ const transportTime =
 
 /** As in a container behind compose behind syslog. */
 const layersMax = 4;
+const [carriageReturn, dash, angle, brace, byteOrderMark] = [13, 45, 60, 123, 0xfeff];
 const escapeCharacter = "\u001B";
 const colors = new RegExp(String.raw`${escapeCharacter}\[[0-9;?]*[A-Za-z]`, "g");
-const byteOrderMark = "\uFEFF";
 const cri =
   /^(?<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)) (?<stream>stdout|stderr) (?<tag>[FP])(?::\S*)? /;
-const prefixes: Readonly<Record<string, readonly RegExp[]>> = {
-  "<": [
+const none: readonly RegExp[] = [];
+const prefixes = {
+  angle: [
     /^<\d{1,3}>1 \S+ \S+ \S+ \S+ \S+ (?:-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: \uFEFF?|$)/,
     /^<\d{1,3}>(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\S+) (?:\S+ )?[\w./-]+(?:\[\d+\])?: /,
   ],
@@ -89,18 +91,19 @@ const prefixes: Readonly<Record<string, readonly RegExp[]>> = {
 };
 
 function withoutOneLayer(text: string): string {
-  if (text.startsWith('{"log":"')) return dockerRecord(text)?.log.replace(/\r?\n$/, "") ?? text;
-  if (text.startsWith(byteOrderMark)) return text.slice(1);
-  for (const prefix of prefixes[kindOfStart(text)] ?? []) {
+  const first = text.charCodeAt(0);
+  if (first === brace) return dockerRecord(text)?.log.replace(/\r?\n$/, "") ?? text;
+  if (first === byteOrderMark) return text.slice(1);
+  for (const prefix of prefixesOf(first, text)) {
     const found = prefix.exec(text);
     if (found !== null) return text.slice(found[0].length);
   }
   return text;
 }
 
-function kindOfStart(text: string): string {
-  const code = text.charCodeAt(0);
-  if (code >= 48 && code <= 57) return text.charCodeAt(4) === 45 ? "digit" : "";
-  const lower = code | 32;
-  return lower >= 97 && lower <= 122 ? "letter" : text.charAt(0);
+function prefixesOf(first: number, text: string): readonly RegExp[] {
+  if (first >= 48 && first <= 57) return text.charCodeAt(4) === dash ? prefixes.digit : none;
+  const lower = first | 32;
+  if (lower >= 97 && lower <= 122) return prefixes.letter;
+  return first === angle ? prefixes.angle : none;
 }

@@ -56,7 +56,8 @@ function upstreamName(values: Values): string | null {
 }
 
 function isMultiple(list: string): boolean {
-  return list.includes(",") || list.includes(" : ");
+  // A blank first: V8 looks for single characters without leaving compiled code.
+  return list.indexOf(",") >= 0 || (list.indexOf(" ") >= 0 && list.includes(" : "));
 }
 
 function elementOf(values: Values, address: string): Element {

@@ -2,12 +2,29 @@ import { hexUnescaped } from "../escape.ts";
 import type { Scan } from "./combined.ts";
 import { slotOf, type Values } from "./variables.ts";
 
-/** Reads a JSON line; `keys` are the format's own, beside the names that keys commonly have. */
-export function scanJson(line: string, keys: ReadonlyMap<string, number>, values: Values): Scan {
-  const record = parsed(line) ?? parsed(repaired(line));
-  if (record === null) return { refusal: "The line begins with { but is no JSON object." };
-  fill(record, "", keys, values);
-  return { unread: null, isEscaped: false };
+/**
+ * A scanner of one stream's JSON lines; `keys` are the format's own, beside the names that keys commonly have.
+ * It remembers the keys, as most lines of a stream have the same in the same order.
+ */
+export function jsonScanner(
+  keys: ReadonlyMap<string, number>,
+): (line: string, values: Values) => Scan {
+  const layout: Layout = { keys: [], slots: [] };
+  return (line, values) => {
+    const record = parsed(line) ?? parsed(repaired(line));
+    if (record === null) return noObject;
+    fill(record, keys, layout, values);
+    return allRead;
+  };
+}
+
+const noObject: Scan = { refusal: "The line begins with { but is no JSON object." };
+const allRead: Scan = { unread: null, isEscaped: false };
+
+/** The keys of the line before, and the slots they fill. */
+interface Layout {
+  readonly keys: string[];
+  readonly slots: (number | null)[];
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -38,18 +55,38 @@ function repaired(line: string): string {
 
 function fill(
   record: JsonObject,
+  keys: ReadonlyMap<string, number>,
+  layout: Layout,
+  values: Values,
+): void {
+  let place = 0;
+  // Not by Object.entries, which makes an array of every member.
+  for (const key in record) {
+    const value = record[key];
+    if (layout.keys[place] !== key) {
+      layout.keys[place] = key;
+      layout.slots[place] = keySlot("", key, keys);
+    }
+    if (isObject(value)) fillNested(value, `${key}.`, keys, values);
+    else set(values, layout.slots[place] ?? null, value);
+    place += 1;
+  }
+}
+
+function fillNested(
+  record: JsonObject,
   path: string,
   keys: ReadonlyMap<string, number>,
   values: Values,
 ): void {
   for (const [key, value] of Object.entries(record)) {
-    if (isObject(value)) {
-      if (path === "") fill(value, `${key}.`, keys, values);
-      continue;
-    }
-    const slot = keySlot(path, key, keys);
-    if (slot !== null && values[slot] === undefined) values[slot] = textOf(value);
+    if (!isObject(value)) set(values, keySlot(path, key, keys), value);
   }
+}
+
+/** Of several keys that say the same the first counts. */
+function set(values: Values, slot: number | null, value: unknown): void {
+  if (slot !== null && values[slot] === undefined) values[slot] = textOf(value);
 }
 
 function keySlot(path: string, key: string, keys: ReadonlyMap<string, number>): number | null {

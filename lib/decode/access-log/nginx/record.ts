@@ -6,7 +6,7 @@ import { tlsReasonOf } from "#lib/decode/tls-reason.ts";
 import { hexUnescaped } from "../escape.ts";
 import { secondsUs, statusOf, wholeNumber } from "../number.ts";
 import { type RequestLine, requestLineOf, withTarget } from "../request-line.ts";
-import { clfTimeReader, epochTimeUs, isoTimeUs } from "../time.ts";
+import { anyTimeReader, epochTimeUs } from "../time.ts";
 import { attemptsOf, isMissing } from "./attempts.ts";
 import type { Scan } from "./combined.ts";
 import { slots, type Values } from "./variables.ts";
@@ -18,9 +18,9 @@ export type RecordMaker = (values: Values, scan: Understood) => AccessRecord | s
 
 /** Makes records of one stream's values. nginx logs the end of a request, so its start is that less its duration. */
 export function recordMaker(): RecordMaker {
-  const clfTime = clfTimeReader();
+  const readTime = anyTimeReader();
   return (values, scan) => {
-    const endUs = endTimeUs(values, clfTime);
+    const endUs = endTimeUs(values, readTime);
     if (endUs === null) return noTime;
     if (isSilent(values)) return noRequestNorStatus;
     const status = statusOf(values[slots.status]);
@@ -88,16 +88,14 @@ function wasUpdatedBehind(cacheWord: string | null, attempts: readonly AccessAtt
   return cacheWord === "STALE" && attempts.length === 0;
 }
 
-function endTimeUs(values: Values, clfTime: (text: string) => number | null): number | null {
+function endTimeUs(values: Values, readTime: (text: string) => number | null): number | null {
   const msec = values[slots.msec];
   if (msec !== undefined) {
     const us = epochTimeUs(msec);
     if (us !== null) return us;
   }
   const text = values[slots.time_local] ?? values[slots.time_iso8601] ?? values[slots.time];
-  if (text === undefined) return null;
-  const ms = clfTime(text);
-  return ms === null ? (isoTimeUs(text) ?? epochTimeUs(text)) : ms * 1000;
+  return text === undefined ? null : readTime(text);
 }
 
 function requestOf(values: Values, plain: (text: string) => string): RequestLine {
@@ -133,18 +131,18 @@ function errorOf(status: number | null, attempts: readonly AccessAttempt[]): Err
   return status !== null && status >= 500 ? (attempts.at(-1)?.errorType ?? null) : null;
 }
 
-const tlsStatuses: Readonly<Record<number, TlsReason>> = {
-  495: "certificate_verify_failed",
-  496: "certificate_required",
-  497: "http_request",
-};
+const tlsStatuses: ReadonlyMap<number, TlsReason> = new Map<number, TlsReason>([
+  [495, "certificate_verify_failed"],
+  [496, "certificate_required"],
+  [497, "http_request"],
+]);
 
 function clientTlsReason(values: Values, status: number | null): TlsReason | null {
   const verify = values[slots.ssl_client_verify];
   if (verify !== undefined && verify.startsWith("FAILED")) {
     return tlsReasonOf(`certificate ${verify}`) ?? "certificate_verify_failed";
   }
-  return status === null ? null : (tlsStatuses[status] ?? null);
+  return status === null ? null : (tlsStatuses.get(status) ?? null);
 }
 
 function traceIdOf(values: Values): string | null {

@@ -39,6 +39,11 @@ export function noValues(): Values {
   return Array.from({ length: Object.keys(slots).length });
 }
 
+/** Begins with another line; by a loop, as there are few values and `fill` leaves compiled code. */
+export function forget(values: Values): void {
+  for (let slot = 0; slot < values.length; slot += 1) values[slot] = undefined;
+}
+
 /** The slot of a variable by nginx's name for it, or by a name that operators give to its key; null when none has it. */
 export function slotOf(name: string): number | null {
   const known = remembered.get(name);
