@@ -70,7 +70,7 @@ async function expectStored(sent: SentNumbers): Promise<void> {
   try {
     await expectStoredOnce(database, sent);
     await database.pool.query(
-      "TRUNCATE block, exchange, attempt, trace_batch, trace_run, trace_run_page, waiting_attempt, rollup_open",
+      "TRUNCATE block, segment, trace_batch, trace_run, trace_run_page, waiting_attempt, rollup_open",
     );
   } finally {
     await database.close();
