@@ -25,6 +25,33 @@ it.each([
     13,
   ],
   [
+    "a module of Apache that has no name",
+    "[Fri Nov 20 22:09:04.123456 2026] [:error] [pid 9] [client 10.0.0.1:5] script not found",
+    "2026-11-20T22:09:04.123Z",
+    17,
+  ],
+  [
+    "Apache over syslog",
+    "Nov 20 22:09:04 srv httpd[9]: [core:error] [pid 9] [client 10.0.0.1:5] AH00126: no",
+    null,
+    17,
+  ],
+  ["Apache over syslog, of old", "[notice] Apache/2.2 configured", null, 10],
+  ["Athens' plain log", "DEBUG[3:04PM]: saving rsc.io/quote@v1.5.2 to storage...", null, 5],
+  [
+    "Athens before it starts",
+    "2026-11-20 22:09:04.671249 I | Starting application at port :3000",
+    "2026-11-20T22:09:04.671Z",
+    9,
+  ],
+  [
+    "a plugin of Traefik",
+    "DEBUG: BouncerPlugin: 2026/11/20 22:09:04 handled",
+    "2026-11-20T22:09:04.000Z",
+    5,
+  ],
+  ["Squid, below a line", "    connection: conn147 local=127.0.0.1:2 remote=127.0.0.1:3", null, 0],
+  [
     "Envoy",
     "[2026-11-20 22:09:04.123][1][warning][config] [source/common/config/x.cc:1] no update",
     "2026-11-20T22:09:04.123Z",
@@ -78,6 +105,8 @@ it.each([
   '{"level":"error"}',
   '{"level":"error","msg":',
   "error: 2026/11/20 22:09:04",
+  "[error] what is this?",
+  "    what is this?",
   "null",
 ])("%j is not understood, and stays as it came", (line) => {
   expect(logEventOf(line, utcClock)).toMatchObject({ isUnderstood: false, text: line, atUs: null });

@@ -67,15 +67,25 @@ const forms: readonly RegExp[] = [
   new RegExp(`^(?<time>${isoLike}) \\[${level}\\] \\d+#\\d+: `, "i"),
   // Apache: `[Fri Nov 20 22:09:04.123456 2026] [proxy:error] [pid 9] AH01114: ...`
   new RegExp(
-    `^\\[[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) (?<clock>${clockTime}) (?<year>\\d{4})\\] \\[(?:\\w+:)?${level}\\]`,
+    `^\\[[A-Z][a-z]{2} (?<month>[A-Z][a-z]{2}) (?<day>[ \\d]\\d) (?<clock>${clockTime}) (?<year>\\d{4})\\] \\[(?:\\w*:)?${level}\\]`,
     "i",
   ),
+  // Apache to syslog, which dates the line: `[core:error] [pid 9] [client 10.0.0.1:5] AH00126: ...`
+  new RegExp(`^\\[(?:\\w*:)?${level}\\] (?=\\[(?:pid|client) |Apache)`, "i"),
   // Envoy: `[2026-11-20 22:09:04.123][1][warning][config] ...`
   new RegExp(`^\\[(?<time>${isoLike})\\]\\[\\d+\\]\\[${level}\\]`, "i"),
   // HAProxy to its terminal: `[WARNING]  (8) : Server be/s1 is DOWN`
   new RegExp(`^\\[${level}\\] +(?:\\d+/\\d+ )?\\(\\d+\\) : `, "i"),
   // HAProxy to syslog
   /^(?:(?:Backup )?[Ss]erver \S+ is (?:UP|DOWN|going|stopping)|Health check for (?:backup )?server |(?:backend|proxy|Proxy|Frontend) \S+ (?:has no server available|started|stopped)|Stopping (?:frontend|backend|proxy) )/,
+  // Athens' plain log: `INFO[3:04PM]: message`
+  new RegExp(`^${level}\\[\\d{1,2}:\\d\\d[AP]M\\]: `, "i"),
+  // Athens before it starts: `2020-03-06 07:11:30.671249 I | Starting application`
+  new RegExp(`^(?<time>${isoLike}) (?<letter>[CEWNIDT]) \\| `),
+  // A plugin of Traefik: `DEBUG: Name: 2026/11/20 22:09:04 message`
+  new RegExp(`^${level}: [\\w-]+: (?<time>${isoLike}) `, "i"),
+  // What Squid writes below a line of its log
+  /^ {4}(?:connection|current master transaction): |^(?:CPU Usage|Maximum Resident Size|Page faults with physical i\/o): /,
   // Squid: `2026/11/20 22:09:04 kid1| WARNING: ...`
   new RegExp(`^(?<time>${isoLike})(?: kid\\d+)?\\| (?:${level}: )?`, "i"),
   // logfmt: `time="2026-11-20T22:09:04Z" level=error msg="..."`
@@ -87,19 +97,36 @@ const forms: readonly RegExp[] = [
 ];
 
 function textEvent(text: string, clock: LocalClock): Said | null {
+  const found = firstForm(text);
+  if (found === null) return null;
+  const groups = found.groups ?? {};
+  const word = groups["level"] ?? letters[groups["letter"] ?? ""] ?? null;
+  return {
+    atUs: timeOf(groups, clock),
+    severity: word === null ? 0 : severityOfWord(word),
+    severityText: word,
+    traceId: traceIdIn(/\btrace[_-]?id"?[=:]"?([0-9a-f]{32})\b/i.exec(text)?.[1]),
+  };
+}
+
+function firstForm(text: string): RegExpExecArray | null {
   for (const form of forms) {
-    const groups = form.exec(text)?.groups;
-    if (groups === undefined && !form.test(text)) continue;
-    const word = groups?.["level"] ?? null;
-    return {
-      atUs: timeOf(groups ?? {}, clock),
-      severity: word === null ? 0 : severityOfWord(word),
-      severityText: word,
-      traceId: traceIdIn(/\btrace[_-]?id"?[=:]"?([0-9a-f]{32})\b/i.exec(text)?.[1]),
-    };
+    const found = form.exec(text);
+    if (found !== null) return found;
   }
   return null;
 }
+
+/** The levels of etcd's logger. */
+const letters: Readonly<Record<string, string>> = {
+  C: "critical",
+  E: "error",
+  W: "warning",
+  N: "notice",
+  I: "info",
+  D: "debug",
+  T: "trace",
+};
 
 function timeOf(groups: Record<string, string>, clock: LocalClock): number | null {
   const { time, month = "", day = "", clock: wall = "", year = "" } = groups;
