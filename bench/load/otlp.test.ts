@@ -2,6 +2,8 @@ import { expect, it } from "vitest";
 
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { TraceAssembly } from "#lib/normalize/trace-assembly.ts";
+import { wholeExchanges } from "#lib/normalize/whole-exchanges.ts";
+import { placedRows } from "#tests/placed-rows.ts";
 
 import { otlpRequests, traceShapes } from "./otlp.ts";
 import { Random } from "./random.ts";
@@ -11,18 +13,15 @@ const shapes = ["pair", "ended", "chain"] as const;
 const cases = shapes.flatMap((shape) => [5, 64].map((spans) => [shape, spans] as const));
 
 it.each(cases)("every attempt of %s traces in requests of %d finds its exchange", (shape, size) => {
-  const assembly = new TraceAssembly({ keepMs: 1e9, tracesMax: 1e6 });
+  const assembly = new TraceAssembly({ keepMs: 1e9, spansMax: 65_536 });
   const requests = 6 * traceShapes[shape].length;
-  const sets = received(shape, size, requests).map((spans) =>
-    assembly.take([{ base: 0, spans }], nowMs),
-  );
-  const attempts = sets.flatMap((set) => set.attempts);
-  const resolved = sets.reduce((total, set) => total + set.resolved.length, 0);
-  expect(attempts.length).toBeGreaterThan(0);
-  expect(attempts.filter(({ waiting }) => waiting)).toHaveLength(resolved);
-  expect(sets.reduce((total, set) => total + set.exchanges.length, 0)).toBe(
-    (requests * size) / traceShapes[shape].length,
-  );
+  const bodies = received(shape, size, requests);
+  const sets = bodies.map((spans) => assembly.take([placedRows(spans)], nowMs));
+  const waiting = sets.flatMap((set) => set.waiting);
+  expect(waiting).toHaveLength(sets.flatMap((set) => set.resolved).length);
+  const exchanges = wholeExchanges(bodies.flat());
+  expect(exchanges).toHaveLength((requests * size) / traceShapes[shape].length);
+  expect(exchanges.every(({ clients }) => clients.length > 0)).toBe(true);
 });
 
 it("no span, trace or time comes twice", () => {
@@ -46,8 +45,9 @@ it("spans end within the last second, and attempts lie inside their exchanges", 
 
 it("one chain in seven is a retry or a fallback, or both", () => {
   const spans = received("chain", 512, 30).flat();
-  const assembly = new TraceAssembly({ keepMs: 1e9, tracesMax: 1e6 });
-  const { relations, exchanges } = assembly.take([{ base: 0, spans }], nowMs);
+  const assembly = new TraceAssembly({ keepMs: 1e9, spansMax: 65_536 });
+  const { relations } = assembly.take([placedRows(spans)], nowMs);
+  const exchanges = wholeExchanges(spans);
   const kinds = Map.groupBy(relations, ({ relation }) => relation.kind);
   const share = (kind: "retry" | "fallback"): number =>
     (kinds.get(kind)?.length ?? 0) / exchanges.length;

@@ -35,8 +35,8 @@ export interface SpanRecord {
   readonly http: HttpFacts | null;
 }
 
-export interface DecodedTraces {
-  readonly spans: SpanRecord[];
+/** What was not spans in a payload of them. */
+export interface ReadTraces {
   /** Spans in the payload, rejected ones included. */
   readonly total: number;
   readonly rejected: number;
@@ -46,13 +46,26 @@ export interface DecodedTraces {
   readonly rejectedByKind: Record<string, number>;
 }
 
-/** Reads an ExportTraceServiceRequest in protobuf; throws MalformedPayload when it is none. */
+export interface DecodedTraces extends ReadTraces {
+  readonly spans: SpanRecord[];
+}
+
+/** The spans of an ExportTraceServiceRequest in protobuf; throws MalformedPayload when it is none. */
 export function decodeTraces(payload: Uint8Array): DecodedTraces {
+  const spans: SpanRecord[] = [];
+  return { ...readTraces(payload, (span) => spans.push(span)), spans };
+}
+
+/**
+ * Reads an ExportTraceServiceRequest in protobuf and hands over its spans one by one, so that nobody needs to hold them;
+ * throws MalformedPayload when it is none, perhaps after some of them.
+ */
+export function readTraces(payload: Uint8Array, take: (span: SpanRecord) => void): ReadTraces {
   const cursor = new Cursor(payload);
   spanSlots.open(cursor);
   sideSlots.open(cursor);
   try {
-    return new TracesReader(cursor).read();
+    return new TracesReader(cursor, take).read();
   } finally {
     spanSlots.close();
     sideSlots.close();
@@ -98,7 +111,7 @@ class TracesReader {
   private readonly cursor: Cursor;
   private readonly slots = spanSlots;
   private readonly side = sideSlots;
-  private readonly spans: SpanRecord[] = [];
+  private readonly take: (span: SpanRecord) => void;
   private readonly rejected = new RejectionTally();
   private total = 0;
 
@@ -117,18 +130,18 @@ class TracesReader {
   private eventAt = -1;
   private looksLikeLog = false;
 
-  constructor(cursor: Cursor) {
+  constructor(cursor: Cursor, take: (span: SpanRecord) => void) {
     this.cursor = cursor;
+    this.take = take;
   }
 
-  read(): DecodedTraces {
+  read(): ReadTraces {
     const { cursor } = this;
     while (cursor.next()) {
       if (cursor.tag === requestTags.resourceSpans) this.readResourceSpans();
       else cursor.skip();
     }
     return {
-      spans: this.spans,
       total: this.total,
       rejected: this.rejected.count,
       rejections: this.rejected.sentences(),
@@ -279,7 +292,7 @@ class TracesReader {
     if (this.looksLikeLog) this.rejected.add("log_record");
     else if (this.traceIdAt === -1) this.rejected.add("trace_id");
     else if (this.spanIdAt === -1) this.rejected.add("span_id");
-    else this.spans.push(this.record(position));
+    else this.take(this.record(position));
   }
 
   private record(position: number): SpanRecord {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
 
-import { wholeExchanges } from "./trace-assembly.ts";
+import { wholeExchanges } from "./whole-exchanges.ts";
 
 type Value = string | number;
 type Values = Readonly<Record<string, Value>>;

@@ -1,28 +1,38 @@
 import { bucketStartMs } from "#lib/core/bucket.ts";
-import { moduleEndpointCodes, sourceCodes } from "#lib/core/codes.ts";
-import type { Attempt, Exchange, Source } from "#lib/core/exchange.ts";
+import {
+  cacheCodes,
+  errorTypeCodes,
+  moduleEndpointCodes,
+  sourceCodes,
+  tlsReasonCodes,
+} from "#lib/core/codes.ts";
+import type { Source } from "#lib/core/exchange.ts";
 import { isError, isNotFound } from "#lib/core/outcome.ts";
 import type { RelationKind, FallbackCause } from "#lib/core/relations.ts";
 import { SketchSum } from "#lib/core/sketch.ts";
 import { cacheCounter, zeroCounts, type Counts, type SumKey, type Sums } from "#lib/core/sums.ts";
-import type { TlsReason } from "#lib/core/tls-reason.ts";
 
 /** A sum with the bucket and key it belongs to. */
 export interface BucketSums extends SumKey, Sums {
   readonly bucketMs: number;
 }
 
-/** What an exchange adds to the sums. */
-export type ExchangeFacts = Pick<
-  Exchange,
-  "startUs" | "durationUs" | "status" | "errorType" | "cache" | "bytes" | "clientTlsReason"
-> & { readonly module: Pick<NonNullable<Exchange["module"]>, "endpoint"> | null };
+/** What an attempt adds to the sums: words as codes, -1 for what was not measured, 0 for no status. */
+export interface AttemptFacts {
+  readonly startUs: number;
+  readonly durationUs: number;
+  readonly status: number;
+  readonly errorType: number;
+  /** Of an attempt: why the upstream's handshake failed; of an exchange: the client's. */
+  readonly tlsReason: number;
+}
 
-/** What an attempt adds to the sums. */
-export type AttemptFacts = Pick<
-  Attempt,
-  "startUs" | "durationUs" | "status" | "errorType" | "tlsReason"
->;
+/** The same of an exchange. */
+export interface ExchangeFacts extends AttemptFacts {
+  readonly bytes: number;
+  readonly cache: number;
+  readonly moduleEndpoint: number;
+}
 
 /** A retry, failover or fallback that came to be (`count` 1) or turned out otherwise (-1). */
 export interface RelationFacts {
@@ -44,13 +54,13 @@ export class Accumulator {
 
   addExchange(project: number, source: Source, proxyId: number, exchange: ExchangeFacts): void {
     const bucket = this.#bucketAt(project, exchange.startUs);
-    if (exchange.clientTlsReason !== null) {
-      this.#addTls(bucket, source, proxyId, 0, `client:${exchange.clientTlsReason}`, exchange);
+    if (exchange.tlsReason !== 0) {
+      const detail = `client:${tlsReasonCodes.wordOf(exchange.tlsReason)}`;
+      this.#addTls(bucket, source, proxyId, 0, detail, exchange);
       // Where the handshake failed before any request, there was no request to count.
-      if (exchange.status === null) return;
+      if (exchange.status === 0) return;
     }
-    const sum = bucket.exchange(source, proxyId, exchange.module?.endpoint ?? null);
-    addExchangeTo(sum, exchange);
+    addExchangeTo(bucket.exchange(source, proxyId, exchange.moduleEndpoint), exchange);
   }
 
   /** Adds an exchange, which is counted on its own, to the sums of a module prefix. */
@@ -61,14 +71,14 @@ export class Accumulator {
     prefixId: number,
     exchange: ExchangeFacts,
   ): void {
-    if (exchange.clientTlsReason !== null && exchange.status === null) return;
+    if (exchange.tlsReason !== 0 && exchange.status === 0) return;
     const sum = this.#bucketAt(project, exchange.startUs).other({
       source,
       subject: "module",
       proxyId,
       upstreamId: 0,
       peerId: prefixId,
-      detail: exchange.module?.endpoint ?? "",
+      detail: moduleEndpointCodes.wordOf(exchange.moduleEndpoint) ?? "",
     });
     addExchangeTo(sum, exchange);
   }
@@ -82,8 +92,8 @@ export class Accumulator {
   ): void {
     const bucket = this.#bucketAt(project, attempt.startUs);
     addOutcome(bucket.attempt(source, proxyId, upstreamId), attempt);
-    if (attempt.tlsReason !== null) {
-      const detail = `upstream:${attempt.tlsReason satisfies TlsReason}`;
+    if (attempt.tlsReason !== 0) {
+      const detail = `upstream:${tlsReasonCodes.wordOf(attempt.tlsReason)}`;
       this.#addTls(bucket, source, proxyId, upstreamId, detail, attempt);
     }
   }
@@ -159,16 +169,11 @@ class Bucket {
     this.bucketMs = bucketMs;
   }
 
-  exchange(
-    source: Source,
-    proxyId: number,
-    endpoint: NonNullable<Exchange["module"]>["endpoint"] | null,
-  ): Sum {
-    const place = (proxyId * 16 + moduleEndpointCodes.codeOf(endpoint)) * 4;
-    const key = place + sourceCodes.codeOf(source);
+  exchange(source: Source, proxyId: number, moduleEndpoint: number): Sum {
+    const key = (proxyId * 16 + moduleEndpoint) * 4 + sourceCodes.codeOf(source);
     let sum = this.#exchanges.get(key);
     if (sum === undefined) {
-      const detail = endpoint ?? "";
+      const detail = moduleEndpointCodes.wordOf(moduleEndpoint) ?? "";
       sum = new Sum({ source, subject: "exchange", proxyId, upstreamId: 0, peerId: 0, detail });
       this.#exchanges.set(key, sum);
     }
@@ -215,35 +220,35 @@ class Bucket {
 function addExchangeTo(sum: Sum, exchange: ExchangeFacts): void {
   addOutcome(sum, exchange);
   addCache(sum.counts, exchange);
-  if (exchange.bytes !== null) sum.counts.bytes += exchange.bytes;
+  if (exchange.bytes >= 0) sum.counts.bytes += exchange.bytes;
 }
 
-function addOutcome(
-  sum: Sum,
-  outcome: Pick<Exchange, "startUs" | "durationUs" | "status" | "errorType">,
-): void {
+function addOutcome(sum: Sum, { startUs, durationUs, status, errorType }: AttemptFacts): void {
   const { counts } = sum;
   counts.requests += 1;
-  if (isError(outcome)) counts.errors += 1;
-  if (isNotFound(outcome.status)) counts.notFound += 1;
-  if (outcome.errorType !== null) counts.transportFailures += 1;
-  if (outcome.status === 499) counts.clientClosed += 1;
-  const status = outcome.status ?? 0;
+  if (isError({ status, errorType: errorTypeCodes.wordOf(errorType) })) counts.errors += 1;
+  if (isNotFound(status)) counts.notFound += 1;
+  if (errorType !== 0) counts.transportFailures += 1;
+  if (status === 499) counts.clientClosed += 1;
   sum.statuses.set(status, (sum.statuses.get(status) ?? 0) + 1);
-  if (outcome.durationUs !== null) {
-    counts.latencySumUs += outcome.durationUs;
-    sum.latency.add(outcome.durationUs);
+  if (durationUs >= 0) {
+    counts.latencySumUs += durationUs;
+    sum.latency.add(durationUs);
   }
-  sum.see(outcome.startUs);
+  sum.see(startUs);
 }
+
+const missCode = cacheCodes.codeOf("miss");
+const expiredCode = cacheCodes.codeOf("expired");
 
 /**
  * Counts the cache outcome. A miss or an expired entry counts only where the answer was good:
  * proxies also call an answer that could never be cached a miss, and that would pull the hit ratio down.
  */
-function addCache(counts: Counts, exchange: Pick<Exchange, "cache" | "status">): void {
-  if (exchange.cache === null) return;
-  const asked = exchange.cache === "miss" || exchange.cache === "expired";
-  if (asked && (exchange.status === null || exchange.status >= 400)) return;
-  counts[cacheCounter[exchange.cache]] += 1;
+function addCache(counts: Counts, { cache, status }: ExchangeFacts): void {
+  const outcome = cacheCodes.wordOf(cache);
+  if (outcome === null) return;
+  const asked = cache === missCode || cache === expiredCode;
+  if (asked && (status === 0 || status >= 400)) return;
+  counts[cacheCounter[outcome]] += 1;
 }

@@ -1,13 +1,7 @@
 import type { ClientBase } from "pg";
 
 import { bucketStartMs, type Step, type Window } from "#lib/core/bucket.ts";
-import {
-  cacheCodes,
-  errorTypeCodes,
-  moduleEndpointCodes,
-  sourceCodes,
-  tlsReasonCodes,
-} from "#lib/core/codes.ts";
+import { moduleEndpointCodes, sourceCodes } from "#lib/core/codes.ts";
 import { SumsTotal } from "#lib/core/merge.ts";
 import type { NumberedPrefix } from "#lib/core/module-prefix.ts";
 import type { ExchangeField, Records } from "#lib/core/record-columns.ts";
@@ -66,22 +60,17 @@ function isWithin(
 
 /** A stored record as the exchange that it was written from. */
 function factsOf(records: Records<ExchangeField>, at: number): ExchangeFacts {
-  const status = records.column("status")[at] ?? 0;
-  const endpoint = moduleEndpointCodes.wordOf(records.column("moduleEndpoint")[at] ?? 0);
+  const numberOf = (field: ExchangeField): number => records.column(field)[at] ?? 0;
   return {
     startUs: records.startUs[at] ?? 0,
-    durationUs: measured(records.column("durationUs")[at]),
-    bytes: measured(records.column("bytes")[at]),
-    status: status === 0 ? null : status,
-    errorType: errorTypeCodes.wordOf(records.column("errorType")[at] ?? 0),
-    cache: cacheCodes.wordOf(records.column("cache")[at] ?? 0),
-    clientTlsReason: tlsReasonCodes.wordOf(records.column("clientTlsReason")[at] ?? 0),
-    module: endpoint === null ? null : { endpoint },
+    durationUs: numberOf("durationUs"),
+    bytes: numberOf("bytes"),
+    status: numberOf("status"),
+    errorType: numberOf("errorType"),
+    cache: numberOf("cache"),
+    tlsReason: numberOf("clientTlsReason"),
+    moduleEndpoint: numberOf("moduleEndpoint"),
   };
-}
-
-function measured(value = -1): number | null {
-  return value < 0 ? null : value;
 }
 
 function widened(sums: Accumulator, step: Step): RollupRow[] {

@@ -28,7 +28,7 @@ const writers = 2;
 const groupBytesMax = 8 * 1024 * 1024;
 /** How long a group waits for a database that is away; exporters give up after 10 s. */
 const retryMsMax = 4_000;
-const assemblyLimits = { keepMs: 30_000, tracesMax: 50_000 };
+const assemblyLimits = { keepMs: 30_000, spansMax: 262_144 };
 /** Answers to requests committed in these last seconds before a crash may never have been given. */
 const crashSeconds = 15;
 
@@ -180,8 +180,8 @@ function observe(metrics: Metrics, queue: CommitQueue, assembly: TraceAssembly):
     () => queue.depth,
   );
   metrics.observe(
-    "viascope_ingest_traces_held",
-    "Traces held to join spans that arrive apart.",
+    "viascope_ingest_spans_held",
+    "Spans held to join those of a trace that arrive apart.",
     () => assembly.size,
   );
 }

@@ -2,11 +2,7 @@ import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
-import {
-  TraceAssembly,
-  type AssembledSpans,
-  type RelationChange,
-} from "#lib/normalize/trace-assembly.ts";
+import { wholeExchanges, type WholeExchange } from "#lib/normalize/whole-exchanges.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
 import { queryTraceBlocks, queryTraceHits } from "#lib/query/trace-blocks.ts";
 import { Accumulator } from "#lib/rollup/accumulate.ts";
@@ -77,16 +73,16 @@ async function tracesWithExchange(db: Database, nowMs: number): Promise<FoundTra
 async function sweepTrace(db: Database, names: Names, trace: FoundTrace): Promise<number> {
   const spans = await spansOf(db, trace);
   const waiting = new Set(trace.spanHashes);
-  const whole = assemble(spans);
-  const counted = assemble(spans.filter((span) => !waiting.has(hashOf(span))));
-  const joinedSpans = whole.attempts.filter(
-    (attempt) => !attempt.waiting && waiting.has(hashOf(attempt.span)),
-  );
+  const whole = wholeExchanges(spans);
+  const counted = wholeExchanges(spans.filter((span) => !waiting.has(hashOf(span))));
+  const joinedSpans = whole
+    .flatMap(({ clients }) => clients)
+    .filter((span) => waiting.has(hashOf(span)));
   if (joinedSpans.length === 0) return 0;
   const sums = new Accumulator();
-  await addRelations(sums, names, trace.project, whole.relations, 1);
-  await addRelations(sums, names, trace.project, counted.relations, -1);
-  const keys = joinedSpans.map(({ span }) => keyOf(span));
+  await addRelations(sums, names, trace.project, whole, 1);
+  await addRelations(sums, names, trace.project, counted, -1);
+  const keys = joinedSpans.map(keyOf);
   return inTransaction(db, async (client) => {
     const deleted = await deleteWaiting(client, trace.project, keys);
     // Another worker was faster: what it took, it has counted.
@@ -110,28 +106,26 @@ async function spansOf(db: Database, trace: FoundTrace): Promise<SpanRecord[]> {
   return [...spans.values()];
 }
 
-function assemble(spans: readonly SpanRecord[]): AssembledSpans {
-  return new TraceAssembly({ keepMs: 1, tracesMax: 1 }).take([{ base: 0, spans }], 0);
-}
-
 async function addRelations(
   sums: Accumulator,
   names: Names,
   project: number,
-  changes: readonly RelationChange[],
-  sign: 1 | -1,
+  exchanges: readonly WholeExchange[],
+  count: 1 | -1,
 ): Promise<void> {
-  for (const { proxy, relation, count } of changes) {
-    const proxyIds = await names.resolve(project, "proxy", [proxy]);
-    const upstreamIds = await names.resolve(project, "upstream", [relation.from, relation.to]);
-    sums.addRelation(project, "spans", proxyIds.get(proxy) ?? 0, {
-      kind: relation.kind,
-      cause: relation.cause,
-      atUs: relation.atUs,
-      fromId: upstreamIds.get(relation.from) ?? 0,
-      toId: upstreamIds.get(relation.to) ?? 0,
-      count: count * sign,
-    });
+  for (const { exchange, relations } of exchanges) {
+    const proxyIds = await names.resolve(project, "proxy", [exchange.proxy]);
+    for (const relation of relations) {
+      const upstreamIds = await names.resolve(project, "upstream", [relation.from, relation.to]);
+      sums.addRelation(project, "spans", proxyIds.get(exchange.proxy) ?? 0, {
+        kind: relation.kind,
+        cause: relation.cause,
+        atUs: relation.atUs,
+        fromId: upstreamIds.get(relation.from) ?? 0,
+        toId: upstreamIds.get(relation.to) ?? 0,
+        count,
+      });
+    }
   }
 }
 

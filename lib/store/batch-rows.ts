@@ -1,14 +1,9 @@
 import type { ClientBase } from "pg";
 
-import {
-  cacheCodes,
-  errorTypeCodes,
-  moduleEndpointCodes,
-  sourceCodes,
-  tlsReasonCodes,
-} from "#lib/core/codes.ts";
-import type { Attempt, Bits64, Exchange, Source } from "#lib/core/exchange.ts";
-import { attemptFailed, isError } from "#lib/core/outcome.ts";
+import { sourceCodes } from "#lib/core/codes.ts";
+import type { Bits64, Source } from "#lib/core/exchange.ts";
+import { doubleAt, intAt, uintAt } from "#lib/core/number-at.ts";
+import type { RowColumns } from "#lib/core/record-rows.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
 import { CopyRows, copyInto } from "#lib/db/copy.ts";
 
@@ -40,7 +35,6 @@ export interface Place {
 }
 
 const int4Max = 2_147_483_647;
-const noTrace: Bits64 = { high: 0, low: 0 };
 
 /** The records of one batch on their way into one transaction. */
 export class BatchRows {
@@ -64,44 +58,43 @@ export class BatchRows {
     rows.bytes(block.payload);
   }
 
-  addExchange(place: Place, proxyId: number, moduleId: number, exchange: Exchange): void {
-    const startUs = Math.floor(exchange.startUs);
+  addExchange(place: Place, ids: ExchangeIds, from: RowColumns, at: number): void {
+    const startUs = Math.floor(doubleAt(from.startUs, at));
     const { traces, exchanges } = this.#segments.at(place.project, place.blockId, startUs);
-    const { high, low } = exchange.traceHash ?? noTrace;
-    const at = exchanges.add(startUs, traces.placeOf(high, low, startUs));
+    const trace = traces.placeOf(uintAt(from.traceHigh, at), uintAt(from.traceLow, at), startUs);
+    const to = exchanges.add(startUs, trace);
     const { columns } = exchanges;
-    columns.position[at] = place.position;
-    columns.durationUs[at] = clamped(exchange.durationUs);
-    columns.bytes[at] = clamped(exchange.bytes);
-    columns.proxyId[at] = proxyId;
-    columns.moduleId[at] = moduleId;
-    columns.status[at] = exchange.status ?? 0;
-    columns.source[at] = sourceCodes.codeOf(exchange.source);
-    columns.errorType[at] = errorTypeCodes.codeOf(exchange.errorType);
-    columns.cache[at] = cacheCodes.codeOf(exchange.cache);
-    columns.moduleEndpoint[at] = moduleEndpointCodes.codeOf(exchange.module?.endpoint ?? null);
-    columns.clientTlsReason[at] = tlsReasonCodes.codeOf(exchange.clientTlsReason);
-    columns.failed[at] = isError(exchange) ? 1 : 0;
+    columns.position[to] = place.position;
+    columns.durationUs[to] = clamped(doubleAt(from.durationUs, at));
+    columns.bytes[to] = clamped(doubleAt(from.bytes, at));
+    columns.proxyId[to] = ids.proxyId;
+    columns.moduleId[to] = ids.moduleId;
+    columns.status[to] = intAt(from.status, at);
+    columns.source[to] = sourceCodes.codeOf(ids.source);
+    columns.errorType[to] = intAt(from.errorType, at);
+    columns.cache[to] = intAt(from.cache, at);
+    columns.moduleEndpoint[to] = intAt(from.moduleEndpoint, at);
+    columns.clientTlsReason[to] = intAt(from.tlsReason, at);
+    columns.failed[to] = intAt(from.failed, at);
   }
 
-  /** `ordinal` is the attempt's place in its log line; 0 for a span, which is one attempt. */
-  addAttempt(place: Place, ids: AttemptIds, source: Source, attempt: Attempt): void {
-    const startUs = Math.floor(attempt.startUs);
+  addAttempt(place: Place, ids: AttemptIds, from: RowColumns, at: number): void {
+    const startUs = Math.floor(doubleAt(from.startUs, at));
     const { traces, attempts } = this.#segments.at(place.project, place.blockId, startUs);
-    const { high, low } = ids.traceHash ?? noTrace;
-    const at = attempts.add(startUs, traces.placeOf(high, low, startUs));
+    const trace = traces.placeOf(uintAt(from.traceHigh, at), uintAt(from.traceLow, at), startUs);
+    const to = attempts.add(startUs, trace);
     const { columns } = attempts;
-    columns.position[at] = place.position;
-    columns.durationUs[at] = clamped(attempt.durationUs);
-    columns.proxyId[at] = ids.proxyId;
-    columns.upstreamId[at] = ids.upstreamId;
-    columns.endpointId[at] = ids.endpointId;
-    columns.ordinal[at] = ids.ordinal;
-    columns.status[at] = attempt.status ?? 0;
-    columns.source[at] = sourceCodes.codeOf(source);
-    columns.errorType[at] = errorTypeCodes.codeOf(attempt.errorType);
-    columns.tlsReason[at] = tlsReasonCodes.codeOf(attempt.tlsReason);
-    columns.failed[at] = attemptFailed(attempt) ? 1 : 0;
+    columns.position[to] = place.position;
+    columns.durationUs[to] = clamped(doubleAt(from.durationUs, at));
+    columns.proxyId[to] = ids.proxyId;
+    columns.upstreamId[to] = ids.upstreamId;
+    columns.endpointId[to] = ids.endpointId;
+    columns.ordinal[to] = intAt(from.ordinal, at);
+    columns.status[to] = intAt(from.status, at);
+    columns.source[to] = sourceCodes.codeOf(ids.source);
+    columns.errorType[to] = intAt(from.errorType, at);
+    columns.tlsReason[to] = intAt(from.tlsReason, at);
+    columns.failed[to] = intAt(from.failed, at);
   }
 
   /** The traces of a block, for whoever looks for one by its id; nothing for none. */
@@ -147,13 +140,19 @@ export interface PackedRows {
   append(client: ClientBase): Promise<void>;
 }
 
-/** The dictionary numbers of an attempt, and its place within its exchange. */
+/** The dictionary numbers of an exchange. */
+export interface ExchangeIds {
+  readonly source: Source;
+  readonly proxyId: number;
+  readonly moduleId: number;
+}
+
+/** The dictionary numbers of an attempt. */
 export interface AttemptIds {
+  readonly source: Source;
   readonly proxyId: number;
   readonly upstreamId: number;
   readonly endpointId: number;
-  readonly ordinal: number;
-  readonly traceHash: Bits64 | null;
 }
 
 const blockColumns = [
@@ -182,6 +181,6 @@ function writeHash(rows: CopyRows, { high, low }: Bits64): void {
 }
 
 /** -1 stands for not measured; what is larger than the column is cut to its largest value. */
-function clamped(value: number | null): number {
-  return value === null ? -1 : Math.min(Math.max(0, Math.round(value)), int4Max);
+function clamped(value: number): number {
+  return value < 0 ? -1 : Math.min(Math.round(value), int4Max);
 }

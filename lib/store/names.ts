@@ -17,14 +17,14 @@ const namesMax: Record<NameKind, number> = {
 };
 const overflow = "(other)";
 
-/** Names held in memory; beyond it the memory starts anew. */
-const cachedMax = 200_000;
+/** Names of one kind and project held in memory at least, and at most twice as many. */
+const heldMax = 50_000;
 
 /** Numbers for the names of telemetry. Several processes may use one dictionary: a name has one number in all. */
 export class Names {
   readonly #db: Database;
   readonly #onOverflow: (kind: NameKind, names: number) => void;
-  readonly #ids = new Map<string, number>();
+  readonly #known = new Map<string, KnownNames>();
   /** Names of a kind that were stored when it was last looked; it only grows. */
   readonly #stored = new Map<string, number>();
 
@@ -39,10 +39,11 @@ export class Names {
     kind: NameKind,
     wanted: Iterable<string>,
   ): Promise<ReadonlyMap<string, number>> {
+    const known = this.#knownOf(project, kind);
     const found = new Map<string, number>();
     const fresh: string[] = [];
     for (const name of wanted) {
-      const id = this.#ids.get(keyOf(project, kind, name));
+      const id = known.get(name);
       if (id === undefined) fresh.push(name);
       else found.set(name, id);
     }
@@ -50,6 +51,35 @@ export class Names {
       for (const [name, id] of await this.#resolveFresh(project, kind, fresh)) found.set(name, id);
     }
     return found;
+  }
+
+  /** The numbers of the names of each list at their place counted from 1, and 0 at the place 0. */
+  async numbersOf(
+    project: number,
+    kind: NameKind,
+    lists: readonly (readonly string[])[],
+  ): Promise<Int32Array[]> {
+    const known = this.#knownOf(project, kind);
+    const fresh = new Set<string>();
+    const numbers = lists.map((names) => {
+      const ids = new Int32Array(names.length + 1);
+      for (let at = 0; at < names.length; at += 1) {
+        const name = names[at] ?? "";
+        const id = known.get(name);
+        if (id === undefined) fresh.add(name);
+        else ids[at + 1] = id;
+      }
+      return ids;
+    });
+    if (fresh.size === 0) return numbers;
+    const found = await this.#resolveFresh(project, kind, [...fresh]);
+    for (const [place, names] of lists.entries()) {
+      names.forEach((name, at) => {
+        const id = found.get(name);
+        if (id !== undefined) numbers[place]?.fill(id, at + 1, at + 2);
+      });
+    }
+    return numbers;
   }
 
   async #resolveFresh(
@@ -76,12 +106,12 @@ export class Names {
     names: readonly string[],
     stored: ReadonlyMap<string, number>,
   ): Map<string, number> {
-    if (this.#ids.size > cachedMax) this.#ids.clear();
+    const known = this.#knownOf(project, kind);
     const resolved = new Map<string, number>();
     for (const name of names) {
       const id = stored.get(clean(name)) ?? stored.get(overflow) ?? 0;
       resolved.set(name, id);
-      this.#ids.set(keyOf(project, kind, name), id);
+      known.set(name, id);
     }
     return resolved;
   }
@@ -111,12 +141,12 @@ export class Names {
       [project, kind, values.toSorted()],
     );
     for (const [value, id] of await this.#find(project, kind, values)) stored.set(value, id);
-    const key = keyOf(project, kind, "");
+    const key = keyOf(project, kind);
     this.#stored.set(key, (this.#stored.get(key) ?? 0) + values.length);
   }
 
   async #countOf(project: number, kind: NameKind): Promise<number> {
-    const key = keyOf(project, kind, "");
+    const key = keyOf(project, kind);
     const known = this.#stored.get(key);
     if (known !== undefined) return known;
     const answer = await this.#db.pool.query<{ names: number }>(
@@ -127,10 +157,39 @@ export class Names {
     this.#stored.set(key, names);
     return names;
   }
+
+  #knownOf(project: number, kind: NameKind): KnownNames {
+    const key = keyOf(project, kind);
+    const known = this.#known.get(key) ?? new KnownNames();
+    this.#known.set(key, known);
+    return known;
+  }
 }
 
-function keyOf(project: number, kind: NameKind, name: string): string {
-  return `${project} ${kind} ${name}`;
+/** Numbers of names that were used lately. */
+class KnownNames {
+  #young = new Map<string, number>();
+  #old = new Map<string, number>();
+
+  get(name: string): number | undefined {
+    const young = this.#young.get(name);
+    if (young !== undefined) return young;
+    const old = this.#old.get(name);
+    if (old !== undefined) this.set(name, old);
+    return old;
+  }
+
+  set(name: string, id: number): void {
+    if (this.#young.size >= heldMax) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(name, id);
+  }
+}
+
+function keyOf(project: number, kind: NameKind): string {
+  return `${project} ${kind}`;
 }
 
 /** Postgres' text holds neither NUL nor half a surrogate pair. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import type { Attempt, Exchange } from "#lib/core/exchange.ts";
 import { attemptFailed, isError } from "#lib/core/outcome.ts";
+import { RecordRows } from "#lib/core/record-rows.ts";
 import { segmentRecordsMax } from "#lib/core/segment.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import {
@@ -11,9 +12,11 @@ import {
   type StoredRecords,
 } from "#lib/db/segments.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
+import { addExchange } from "#lib/normalize/record-rows.ts";
 import { queryPlaces } from "#lib/query/places.ts";
 import { Accumulator } from "#lib/rollup/accumulate.ts";
 import { appendOpen } from "#lib/rollup/append-open.ts";
+import { FactsAt } from "#lib/run/ingest/facts-at.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import { Names } from "#lib/store/names.ts";
 
@@ -111,18 +114,17 @@ function recordOf(blockId: number, position: number): Written {
 async function store(records: readonly Written[]): Promise<void> {
   const rows = new BatchRows();
   const sums = new Accumulator();
-  for (const { blockId, position, proxyId, exchange, upstreamId, attempt } of records) {
+  for (const { blockId, position, proxyId, exchange, upstreamId } of records) {
     const place = { project, blockId, position };
-    const { traceHash } = exchange;
-    rows.addExchange(place, proxyId, 0, exchange);
-    rows.addAttempt(
-      place,
-      { proxyId, upstreamId, endpointId: 0, ordinal: 0, traceHash },
-      "spans",
-      attempt,
-    );
-    sums.addExchange(project, "spans", proxyId, exchange);
-    sums.addAttempt(project, "spans", proxyId, upstreamId, attempt);
+    const request = new RecordRows(2);
+    addExchange(request, position, exchange);
+    const { columns } = request;
+    const facts = new FactsAt(columns);
+    const ids = { source: "spans", proxyId, upstreamId, moduleId: 0, endpointId: 0 } as const;
+    rows.addExchange(place, ids, columns, 0);
+    rows.addAttempt(place, ids, columns, 1);
+    sums.addExchange(project, "spans", proxyId, facts.of(0));
+    sums.addAttempt(project, "spans", proxyId, upstreamId, facts.of(1));
   }
   const packed = await rows.packed();
   const open = sums.rows().map(({ sums: sum }) => ({ ...sum, project }));

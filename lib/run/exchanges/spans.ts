@@ -3,7 +3,7 @@ import type { Database } from "#lib/db/open.ts";
 import { spansAt, type DetailSpan } from "#lib/decode/otlp-detail.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { attemptOfSpan, exchangeOfSpan } from "#lib/normalize/span.ts";
-import { wholeExchanges, type WholeExchange } from "#lib/normalize/trace-assembly.ts";
+import { wholeExchanges, type WholeExchange } from "#lib/normalize/whole-exchanges.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";

@@ -1,34 +1,38 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
 
-import type { Attempt, Exchange, Source } from "#lib/core/exchange.ts";
+import { moduleEndpointCodes } from "#lib/core/codes.ts";
+import type { Source } from "#lib/core/exchange.ts";
 import type { ModulePrefixes } from "#lib/core/module-prefix.ts";
-import { relationsOf } from "#lib/core/relations.ts";
+import { rowNameKinds, rowRoles } from "#lib/core/record-rows.ts";
 import { TraceEntries } from "#lib/core/trace-entries.ts";
-import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
-import type { AssembledSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
+import type { SpanKey } from "#lib/normalize/span-ring.ts";
+import type { JoinedSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
 import type { BatchRows, Place } from "#lib/store/batch-rows.ts";
-import type { NameKind } from "#lib/store/names.ts";
+import type { Names } from "#lib/store/names.ts";
 import type { WaitingKey } from "#lib/store/waiting.ts";
 
 import type { CountedPrefix } from "./counted-prefixes.ts";
-import type { PlacedLine, Prepared } from "./prepared.ts";
+import { FactsAt } from "./facts-at.ts";
+import type { Prepared } from "./prepared.ts";
+import { type Member, RecordWriter } from "./record-writer.ts";
 
 const compress = promisify(zstdCompress);
-/** Level 3 has the best ratio of size to time (reference/otlp.md §2a). */
-const compression = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
+/** Half the time of level 3 for the same size, as ids that nothing compresses are most of what is left. */
+const params = { [constants.ZSTD_c_compressionLevel]: 1 };
+/** Each further piece of the result costs a turn of the event loop. */
+const pieceBytes = { min: 16_384, max: 4_194_304 };
 
 const dayMs = 86_400_000;
 const dayUs = dayMs * 1000;
 const newline = Buffer.from("\n");
 
-/** The dictionary number of a name; 0 for null. */
-export type NameLookup = (kind: NameKind, name: string | null) => number;
-
 /** A payload as it is stored. */
 export function compressedBlock(payload: Uint8Array): Promise<Uint8Array> {
-  return compress(payload, compression);
+  const expected = Math.ceil(payload.byteLength / 4);
+  const chunkSize = Math.min(Math.max(pieceBytes.min, expected), pieceBytes.max);
+  return compress(payload, { params, chunkSize });
 }
 
 /** Midnights, in epoch milliseconds, of the days from the first to the last of the times. */
@@ -57,41 +61,62 @@ export function blocksOf(
   return [...groups.values()].map((members) => new BlockInMaking(members, nextId(), receivedMs));
 }
 
+const noIds = new Int32Array(1);
+
 /** One block, its narrow rows and its sums, on their way into the database. */
 export class BlockInMaking {
   readonly project: number;
   readonly id: number;
   readonly #receivedMs: number;
-  readonly #members: readonly { readonly request: Prepared; readonly base: number }[];
+  readonly #members: readonly Member[];
   readonly #records: number;
-  #assembled: AssembledSpans | null = null;
+  readonly source: Source;
+  #joined: JoinedSpans | null = null;
 
   constructor(requests: readonly Prepared[], id: number, receivedMs: number) {
     let records = 0;
     this.#members = requests.map((request) => {
       const base = records;
       records += request.records;
-      return { request, base };
+      const ids = { proxy: noIds, upstream: noIds, endpoint: noIds, module: noIds };
+      return { request, base, ids };
     });
     this.#records = records;
     this.id = id;
     this.#receivedMs = receivedMs;
     this.project = requests[0]?.project ?? 0;
+    this.source = requests[0]?.signal === "traces" ? "spans" : "logs";
+  }
+
+  /** Looks up the numbers of all names; comes before everything that needs them. */
+  async resolveNames(names: Names): Promise<void> {
+    for (const kind of rowNameKinds) {
+      const lists = this.#members.map(({ request }) => request.rows.names[kind].texts);
+      const numbers = await names.numbersOf(this.project, kind, lists);
+      for (const [place, member] of this.#members.entries()) {
+        member.ids = { ...member.ids, [kind]: numbers[place] ?? noIds };
+      }
+    }
   }
 
   /** Joins the spans of the block to those seen before. */
   assemble(assembly: TraceAssembly, nowMs: number): void {
-    const payloads = this.#members.map(({ request, base }) => ({ base, spans: request.spans }));
-    this.#assembled = assembly.take(payloads, nowMs);
+    if (this.source !== "spans") return;
+    const payloads = this.#members.map(({ request, base, ids }) => ({
+      base,
+      rows: request.rows,
+      ids,
+    }));
+    this.#joined = assembly.take(payloads, nowMs);
   }
 
   undoAssembly(): void {
-    this.#assembled?.undo();
+    this.#joined?.undo();
   }
 
   /** Attempts that waited in the database and whose exchange came with this block. */
   resolved(): WaitingKey[] {
-    return (this.#assembled?.resolved ?? []).map(keyOf);
+    return (this.#joined?.resolved ?? []).map(waitingKeyOf);
   }
 
   /** The payload of the block: OTLP requests and lines both concatenate into one of their kind. */
@@ -99,85 +124,61 @@ export class BlockInMaking {
     return compressedBlock(this.#payload());
   }
 
-  wantedNames(): Partial<Record<NameKind, ReadonlySet<string>>> {
-    const wanted = {
-      proxy: new Set<string>(),
-      upstream: new Set<string>(),
-      endpoint: new Set<string>(),
-      module: new Set<string>(),
-    };
-    const addAttempt = (attempt: Attempt): void => {
-      wanted.upstream.add(attempt.upstream);
-      if (attempt.endpoint !== null) wanted.endpoint.add(attempt.endpoint);
-    };
-    for (const { exchange } of this.#exchanges()) {
-      wanted.proxy.add(exchange.proxy);
-      if (exchange.module !== null) wanted.module.add(exchange.module.module);
-      exchange.attempts.forEach(addAttempt);
-    }
-    for (const { span, attempt } of this.#assembled?.attempts ?? []) {
-      wanted.proxy.add(span.service);
-      addAttempt(attempt);
-    }
-    for (const { proxy, relation } of this.#assembled?.relations ?? []) {
-      wanted.proxy.add(proxy);
-      wanted.upstream.add(relation.from).add(relation.to);
-    }
-    return wanted;
-  }
-
   /** Midnights, in epoch milliseconds, of the days from the first to the last on which the block's records began. */
   days(): number[] {
     return startDays(this.#starts());
   }
 
-  write(rows: BatchRows, sums: Accumulator, idOf: NameLookup, payload: Uint8Array): void {
-    this.#writeBlock(rows, payload);
-    for (const { position, exchange } of this.#exchanges()) {
-      this.#writeExchange(rows, sums, idOf, this.#place(position), exchange);
+  write(batch: BatchRows, sums: Accumulator, payload: Uint8Array): void {
+    const traces = new TraceEntries();
+    this.#writeBlock(batch, payload);
+    for (const member of this.#members) {
+      new RecordWriter(this, member, { batch, sums, traces }).write();
+      this.#sumRelations(member, sums);
     }
-    this.#writeSpanAttempts(rows, sums, idOf);
-    this.#writeTraces(rows);
-    for (const { proxy, relation, count } of this.#assembled?.relations ?? []) {
-      sums.addRelation(this.project, "spans", idOf("proxy", proxy), {
-        kind: relation.kind,
-        cause: relation.cause,
-        atUs: relation.atUs,
-        fromId: idOf("upstream", relation.from),
-        toId: idOf("upstream", relation.to),
-        count,
-      });
+    const { id, project } = this;
+    batch.addTraces({ id, project, receivedMs: this.#receivedMs }, traces);
+    for (const { proxyId, relation, count } of this.#joined?.relations ?? []) {
+      const { kind, cause, atUs, from, to } = relation;
+      const facts = { kind, cause, atUs, fromId: from, toId: to, count };
+      sums.addRelation(this.project, "spans", proxyId, facts);
+    }
+    for (const { position, ...key } of this.#joined?.waiting ?? []) {
+      const { traceHash, spanHash } = waitingKeyOf(key);
+      batch.addWaiting(this.#place(position), this.#receivedMs, traceHash, spanHash);
     }
   }
 
   /** Adds the exchanges of modules under a prefix to its sums, where the block is one that ingest counts for it. */
-  countModules(sums: Accumulator, idOf: NameLookup, prefixes: ModulePrefixes<CountedPrefix>): void {
+  countModules(sums: Accumulator, prefixes: ModulePrefixes<CountedPrefix>): void {
     if (prefixes.isEmpty) return;
-    for (const { exchange } of this.#exchanges()) {
-      const { module, source, proxy } = exchange;
-      if (module === null || module.endpoint === "sumdb") continue;
-      for (const { id, firstBlockId } of prefixes.above(module.module)) {
+    for (const member of this.#members) this.#countModulesOf(member, sums, prefixes);
+  }
+
+  #countModulesOf(
+    { request: { rows }, ids }: Member,
+    sums: Accumulator,
+    prefixes: ModulePrefixes<CountedPrefix>,
+  ): void {
+    const { role, module, moduleEndpoint, proxy } = rows.columns;
+    const facts = new FactsAt(rows.columns);
+    for (let at = 0; at < rows.length; at += 1) {
+      const name = rows.names.module.texts[(module[at] ?? 0) - 1];
+      if (role[at] !== rowRoles.exchange || name === undefined) continue;
+      if (moduleEndpoint[at] === sumdbCode) continue;
+      for (const { id, firstBlockId } of prefixes.above(name)) {
         if (this.id < firstBlockId) continue;
-        sums.addModule(this.project, source, idOf("proxy", proxy), id, exchange);
+        const proxyId = ids.proxy[proxy[at] ?? 0] ?? 0;
+        sums.addModule(this.project, this.source, proxyId, id, facts.of(at));
       }
     }
   }
 
   *#starts(): Generator<number> {
     for (const { request } of this.#members) {
-      for (const span of request.spans) yield span.startUs;
-      for (const { exchange } of request.lines) {
-        yield exchange.startUs;
-        for (const attempt of exchange.attempts) yield attempt.startUs;
-      }
+      const { columns, length } = request.rows;
+      for (let at = 0; at < length; at += 1) yield columns.startUs[at] ?? 0;
     }
-  }
-
-  #exchanges(): PlacedLine[] {
-    const lines = this.#members.flatMap(({ request, base }) =>
-      request.lines.map(({ position, exchange }) => ({ position: base + position, exchange })),
-    );
-    return [...lines, ...(this.#assembled?.exchanges ?? [])];
   }
 
   #place(position: number): Place {
@@ -208,81 +209,26 @@ export class BlockInMaking {
     });
   }
 
-  #writeExchange(
-    rows: BatchRows,
-    sums: Accumulator,
-    idOf: NameLookup,
-    place: Place,
-    exchange: Exchange,
-  ): void {
-    const { source } = exchange;
-    const proxyId = idOf("proxy", exchange.proxy);
-    rows.addExchange(place, proxyId, idOf("module", exchange.module?.module ?? null), exchange);
-    sums.addExchange(this.project, source, proxyId, exchange);
-    for (const [ordinal, attempt] of exchange.attempts.entries()) {
-      const { traceHash } = exchange;
-      const upstreamId = idOf("upstream", attempt.upstream);
-      const endpointId = idOf("endpoint", attempt.endpoint);
-      const ids = { proxyId, upstreamId, endpointId, ordinal, traceHash };
-      this.#writeAttempt(rows, sums, place, ids, source, attempt);
-    }
-    for (const relation of relationsOf(exchange.attempts)) {
-      sums.addRelation(this.project, source, proxyId, {
-        kind: relation.kind,
-        cause: relation.cause,
-        atUs: relation.atUs,
-        fromId: idOf("upstream", relation.from),
-        toId: idOf("upstream", relation.to),
+  /** Those among the attempts of single lines. */
+  #sumRelations({ request: { rows }, ids }: Member, sums: Accumulator): void {
+    for (const { proxy, kind, cause, atUs, from, to } of rows.relations) {
+      sums.addRelation(this.project, this.source, ids.proxy[proxy] ?? 0, {
+        kind,
+        cause,
+        atUs,
+        fromId: ids.upstream[from] ?? 0,
+        toId: ids.upstream[to] ?? 0,
         count: 1,
       });
     }
   }
-
-  #writeAttempt(
-    rows: BatchRows,
-    sums: Accumulator,
-    place: Place,
-    ids: Parameters<BatchRows["addAttempt"]>[1],
-    source: Source,
-    attempt: Attempt,
-  ): void {
-    rows.addAttempt(place, ids, source, attempt);
-    sums.addAttempt(this.project, source, ids.proxyId, ids.upstreamId, attempt);
-  }
-
-  #writeSpanAttempts(rows: BatchRows, sums: Accumulator, idOf: NameLookup): void {
-    for (const { position, span, attempt, waiting } of this.#assembled?.attempts ?? []) {
-      const place = this.#place(position);
-      const { traceHash, spanHash } = keyOf(span);
-      const ids = {
-        proxyId: idOf("proxy", span.service),
-        upstreamId: idOf("upstream", attempt.upstream),
-        endpointId: idOf("endpoint", attempt.endpoint),
-        ordinal: 0,
-        traceHash,
-      };
-      this.#writeAttempt(rows, sums, place, ids, "spans", attempt);
-      if (waiting) rows.addWaiting(place, this.#receivedMs, traceHash, spanHash);
-    }
-  }
-
-  #writeTraces(rows: BatchRows): void {
-    const traces = new TraceEntries();
-    for (const { exchange } of this.#exchanges()) {
-      const { traceHash, source } = exchange;
-      // No attempt waits for the exchange of a log line: it has its own.
-      if (traceHash !== null) traces.add(traceHash.high, traceHash.low, source === "spans");
-    }
-    for (const { request } of this.#members) {
-      for (const span of request.spans) traces.add(span.traceHigh, span.traceLow, false);
-    }
-    rows.addTraces({ id: this.id, project: this.project, receivedMs: this.#receivedMs }, traces);
-  }
 }
 
-function keyOf(span: SpanRecord): WaitingKey {
+const sumdbCode = moduleEndpointCodes.codeOf("sumdb");
+
+function waitingKeyOf(key: SpanKey): WaitingKey {
   return {
-    traceHash: { high: span.traceHigh, low: span.traceLow },
-    spanHash: { high: span.spanHigh, low: span.spanLow },
+    traceHash: { high: key.traceHigh, low: key.traceLow },
+    spanHash: { high: key.spanHigh, low: key.spanLow },
   };
 }

@@ -11,9 +11,9 @@ import { MetricRows } from "#lib/store/metric-rows.ts";
 import { nameKinds, type NameKind, type Names } from "#lib/store/names.ts";
 import { deleteWaiting } from "#lib/store/waiting.ts";
 
-import { blocksOf, type BlockInMaking, type NameLookup, startDays } from "./block-in-making.ts";
+import { blocksOf, type BlockInMaking, startDays } from "./block-in-making.ts";
 import type { CountedPrefixes } from "./counted-prefixes.ts";
-import { logBlocksOf, type LogBlockInMaking } from "./log-block-in-making.ts";
+import { logBlocksOf, type LogBlockInMaking, type NameLookup } from "./log-block-in-making.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** What a commit works with. */
@@ -45,7 +45,6 @@ export async function commitGroup(
   const nextId = (): number => context.blockIds.next(nowMs);
   const blocks = blocksOf(requests, nextId, nowMs);
   const logBlocks = logBlocksOf(requests, nextId, nowMs);
-  for (const block of blocks) block.assemble(context.assembly, nowMs);
   try {
     await store(context, { requests, blocks, logBlocks, nowMs }, beforeCommit);
   } catch (error) {
@@ -72,14 +71,16 @@ async function store(
   const [payloads, logPayloads] = await Promise.all([
     Promise.all(blocks.map((block) => block.compressed())),
     Promise.all(logBlocks.map((block) => block.compressed())),
+    Promise.all(blocks.map((block) => block.resolveNames(context.names))),
     ensureDays(context.db, group),
   ]);
   const rows = new BatchRows();
   const sums = new Accumulator();
   for (const [place, block] of blocks.entries()) {
-    const idOf = await lookup(context.names, block);
-    block.write(rows, sums, idOf, payloadAt(payloads, place));
-    block.countModules(sums, idOf, await context.prefixes.current(block.project, nowMs));
+    const prefixes = await context.prefixes.current(block.project, nowMs);
+    block.assemble(context.assembly, nowMs);
+    block.write(rows, sums, payloadAt(payloads, place));
+    block.countModules(sums, prefixes);
   }
   const logRows = new LogRows();
   for (const [place, block] of logBlocks.entries()) {
@@ -110,7 +111,7 @@ function payloadAt(payloads: readonly Uint8Array[], place: number): Uint8Array {
 
 async function lookup(
   names: Names,
-  block: Pick<BlockInMaking | LogBlockInMaking, "project" | "wantedNames">,
+  block: Pick<LogBlockInMaking, "project" | "wantedNames">,
 ): Promise<NameLookup> {
   const wanted = block.wantedNames();
   const found = new Map<NameKind, ReadonlyMap<string, number>>();

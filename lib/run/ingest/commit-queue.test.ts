@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 
+import { RecordRows } from "#lib/core/record-rows.ts";
+
 import { CommitQueue, type CommitQueueOptions } from "./commit-queue.ts";
 import type { Prepared } from "./prepared.ts";
 
@@ -23,8 +25,7 @@ function request(digest: string, bytes = 1): Prepared {
     payload: new Uint8Array(bytes),
     keepsPayload: true,
     records: 1,
-    spans: [],
-    lines: [],
+    rows: new RecordRows(0),
     logLines: [],
     points: [],
     digest,

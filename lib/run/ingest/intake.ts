@@ -1,3 +1,4 @@
+import { RecordRows } from "#lib/core/record-rows.ts";
 import { accessLogDecoder, type StreamDecoder } from "#lib/decode/access-log.ts";
 import type {
   AccessLogsResult,
@@ -17,7 +18,7 @@ import { numbered } from "./numbered-points.ts";
 import { readLogs, readPoints, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
-import { heardInLines, heardInSpans, type Senders } from "./senders.ts";
+import type { Senders } from "./senders.ts";
 import type { StoredBodies } from "./stored-bodies.ts";
 
 const decodersMax = 1_000;
@@ -70,17 +71,17 @@ export class IngestIntake implements Intake {
       counters.malformed("traces");
       return { kind: "invalid", message: read };
     }
-    const { body, spans, total, sentences, reasons } = read;
+    const { body, rows, total, sentences, reasons } = read;
     request.grant?.spend(total, 0);
-    this.#options.senders?.hear(heardInSpans(spans), request.receivedAtMs, request.grant);
+    this.#options.senders?.hear(read.heard, request.receivedAtMs, request.grant);
     const count = (): IngestResult => {
-      counters.accepted("traces", spans.length);
+      counters.accepted("traces", rows.length);
       counters.rejected("traces", reasons);
-      return { kind: "accepted", rejected: total - spans.length, message: sentences.join(" ") };
+      return { kind: "accepted", rejected: total - rows.length, message: sentences.join(" ") };
     };
-    if (spans.length === 0) return count();
+    if (rows.length === 0) return count();
     const prepared = { ...blank, signal: "traces", payload: body, keepsPayload: true } as const;
-    return this.#store({ ...prepared, records: total, spans }, request, count);
+    return this.#store({ ...prepared, records: total, rows }, request, count);
   }
 
   async logs(
@@ -95,10 +96,10 @@ export class IngestIntake implements Intake {
       counters.malformed("logs");
       return { kind: "invalid", message: read };
     }
-    const { body, lines, logLines, total, sentences, reasons } = read;
+    const { body, rows, exchanges, logLines, total, sentences, reasons } = read;
     request.grant?.spend(total, 0);
-    this.#options.senders?.hear(heardInLines(lines), request.receivedAtMs, request.grant);
-    const taken = lines.length + logLines.length;
+    this.#options.senders?.hear(read.heard, request.receivedAtMs, request.grant);
+    const taken = exchanges + logLines.length;
     const count = (): IngestResult => {
       counters.accepted("logs", taken);
       counters.rejected("logs", reasons);
@@ -107,9 +108,9 @@ export class IngestIntake implements Intake {
     };
     if (taken === 0) return count();
     // Only for the sake of exchanges, which are read again from what came.
-    const keepsPayload = lines.length > 0;
+    const keepsPayload = exchanges > 0;
     const prepared = { ...blank, signal: "logs", payload: body, keepsPayload } as const;
-    return this.#store({ ...prepared, records: total, lines, logLines }, request, count);
+    return this.#store({ ...prepared, records: total, rows, logLines }, request, count);
   }
 
   async metrics(
@@ -154,10 +155,10 @@ export class IngestIntake implements Intake {
       receivedMs: request.receivedAtMs,
       ...this.#timeliness(),
     });
-    const { lines, logLines, records, rejected, rejections } = read;
+    const { rows, logLines, records, rejected, rejections } = read;
     request.grant?.spend(records, 0);
-    const accepted = lines.length + logLines.filter(({ kind }) => kind === "record").length;
-    this.#options.senders?.hear(heardInLines(lines), request.receivedAtMs, request.grant);
+    const accepted = read.exchanges + logLines.filter(({ kind }) => kind === "record").length;
+    this.#options.senders?.hear(read.heard, request.receivedAtMs, request.grant);
     const count = (): AccessLogsResult => {
       counters.accepted("access-logs", accepted);
       counters.rejected("access-logs", read.reasons);
@@ -165,10 +166,10 @@ export class IngestIntake implements Intake {
       const answer = { accepted, rejected, logLines: logLines.length, rejections };
       return { kind: "accepted", answer };
     };
-    const keepsPayload = lines.length > 0 || read.held > 0;
+    const keepsPayload = read.exchanges > 0 || read.held > 0;
     if (!keepsPayload && logLines.length === 0) return count();
     const prepared = { ...blank, signal: "access-logs", stream, payload, keepsPayload } as const;
-    return this.#store({ ...prepared, records, lines, logLines }, request, count);
+    return this.#store({ ...prepared, records, rows, logLines }, request, count);
   }
 
   async loki(
@@ -246,7 +247,7 @@ export class IngestIntake implements Intake {
 }
 
 /** What only some signals have. */
-const blank = { stream: null, spans: [], lines: [], logLines: [], points: [] } as const;
+const blank = { stream: null, rows: new RecordRows(0), logLines: [], points: [] } as const;
 
 function failureOf(result: Exclude<CommitResult, { kind: "stored" }>): Failure {
   const { message } = result;

@@ -1,12 +1,16 @@
+import type { Exchange } from "#lib/core/exchange.ts";
 import type { LogLine } from "#lib/core/log-line.ts";
+import { RecordRows } from "#lib/core/record-rows.ts";
 import type { StreamDecoder } from "#lib/decode/access-log.ts";
 import { heldLine } from "#lib/decode/access-record.ts";
 import { joinedLines } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { logLineOfText } from "#lib/normalize/log-line.ts";
+import { addExchange } from "#lib/normalize/record-rows.ts";
 
-import type { LineStream, PlacedLine } from "./prepared.ts";
+import type { LineStream } from "./prepared.ts";
 import { type Refusal, Refusals, type Timeliness } from "./refusals.ts";
+import { type Heard, Newest } from "./senders.ts";
 
 export const lineLengthMax = 65_536;
 /** Rejections told one by one; all are counted. */
@@ -16,7 +20,10 @@ const unreadMax = 100_000;
 
 /** What a body of log lines holds. */
 interface ReadLines {
-  readonly lines: readonly PlacedLine[];
+  readonly rows: RecordRows;
+  /** Lines that became exchanges. */
+  readonly exchanges: number;
+  readonly heard: readonly Heard[];
   /** Lines that are kept as they are: unread ones, and those of error logs. */
   readonly logLines: readonly LogLine[];
   /** All lines of the body, which their positions count. */
@@ -43,7 +50,9 @@ interface LineReading {
 /** Reads the lines of a body one by one: a bad line is refused alone, and kept as it is. */
 export function readLines(payload: Uint8Array, reading: LineReading): ReadLines {
   const texts = joinedLines(linesOf(payload));
-  const lines: PlacedLine[] = [];
+  const rows = new RecordRows(texts.length);
+  const newest = new Newest();
+  let exchanges = 0;
   const logLines: LogLine[] = [];
   const rejections: { line: number; reason: string }[] = [];
   const refusals = new Refusals();
@@ -52,7 +61,11 @@ export function readLines(payload: Uint8Array, reading: LineReading): ReadLines 
   for (const [position, text] of texts.entries()) {
     if (text.trim() === "") continue;
     const read = readLine(text, reading, unread < unreadMax);
-    if (read.exchange !== undefined) lines.push({ position, exchange: read.exchange });
+    if (read.exchange !== undefined) {
+      addExchange(rows, position, read.exchange);
+      newest.seeExchange(read.exchange);
+      exchanges += 1;
+    }
     if (read.logLine !== undefined) logLines.push(read.logLine);
     if (read.logLine?.kind === "unread") unread += 1;
     if (read.isHeld === true) held += 1;
@@ -63,7 +76,9 @@ export function readLines(payload: Uint8Array, reading: LineReading): ReadLines 
     }
   }
   return {
-    lines,
+    rows,
+    exchanges,
+    heard: newest.heard(),
     logLines,
     records: texts.length,
     held,
@@ -75,7 +90,7 @@ export function readLines(payload: Uint8Array, reading: LineReading): ReadLines 
 
 /** What one line is: of these, a held line may be a log line too, and a refused one as well. */
 interface ReadLine {
-  readonly exchange?: PlacedLine["exchange"];
+  readonly exchange?: Exchange;
   readonly logLine?: LogLine;
   readonly isHeld?: true;
   readonly refusal?: Refusal;

@@ -4,7 +4,7 @@ import { traceHashOf } from "#lib/normalize/trace-hash.ts";
 import type { LogRows } from "#lib/store/log-rows.ts";
 import type { NameKind } from "#lib/store/names.ts";
 
-import { compressedBlock, type NameLookup, startDays } from "./block-in-making.ts";
+import { compressedBlock, startDays } from "./block-in-making.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** A block is read whole for one of its lines, so it stays small. */
@@ -27,6 +27,9 @@ export function logBlocksOf(
     );
   });
 }
+
+/** The dictionary number of a name; 0 for null. */
+export type NameLookup = (kind: NameKind, name: string | null) => number;
 
 interface WrittenLine {
   readonly line: LogLine;

@@ -1,16 +1,21 @@
 import type { LogLine } from "#lib/core/log-line.ts";
+import { RecordRows } from "#lib/core/record-rows.ts";
 import { MalformedPayload } from "#lib/decode/malformed.ts";
 import { otlpAccessReader } from "#lib/decode/otlp-access-log.ts";
 import { logsFromJson, metricsFromJson, tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeLogs } from "#lib/decode/otlp-logs.ts";
 import { decodeMetrics, type DecodedPoint } from "#lib/decode/otlp-metrics.ts";
-import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
+import { readTraces } from "#lib/decode/otlp-traces.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { logLineOfRecord } from "#lib/normalize/log-line.ts";
+import { addExchange, addSpan } from "#lib/normalize/record-rows.ts";
 import type { OtlpEncoding } from "#lib/receive/intake.ts";
 
-import type { PlacedLine } from "./prepared.ts";
 import { Refusals, type Timeliness } from "./refusals.ts";
+import { type Heard, Newest } from "./senders.ts";
+
+/** Only a guess at how many rows a request will have. */
+const spanBytesUsual = 300;
 
 /** What an OTLP request holds. */
 interface ReadRequest {
@@ -22,11 +27,13 @@ interface ReadRequest {
 }
 
 export interface ReadSpans extends ReadRequest {
-  readonly spans: readonly SpanRecord[];
+  readonly rows: RecordRows;
+  readonly heard: readonly Heard[];
 }
 
-export interface ReadLogs extends ReadRequest {
-  readonly lines: readonly PlacedLine[];
+export interface ReadLogs extends ReadSpans {
+  /** Records that became exchanges. */
+  readonly exchanges: number;
   readonly logLines: readonly LogLine[];
 }
 
@@ -64,14 +71,18 @@ export function readSpans(
 ): ReadSpans | string {
   return unlessMalformed(() => {
     const body = encoding === "json" ? tracesFromJson(textOf(payload)) : payload;
-    const decoded = decodeTraces(body);
-    const refusals = new Refusals(decoded.rejectedByKind, decoded.rejections);
-    const spans = decoded.spans.filter((span) => {
+    const rows = new RecordRows(Math.ceil(body.byteLength / spanBytesUsual));
+    const newest = new Newest();
+    const untimely = new Refusals();
+    const read = readTraces(body, (span) => {
       const refusal = timeliness(span.startUs);
-      if (refusal !== null) refusals.add(refusal);
-      return refusal === null;
+      if (refusal !== null) return untimely.add(refusal);
+      addSpan(rows, span);
+      newest.see(span.service, span.instance, span.startUs + span.durationUs);
     });
-    return { body, spans, total: decoded.total, ...told(refusals) };
+    const refusals = new Refusals(read.rejectedByKind, read.rejections);
+    refusals.addAll(untimely);
+    return { body, rows, heard: newest.heard(), total: read.total, ...told(refusals) };
   });
 }
 
@@ -92,7 +103,9 @@ export function readLogs(
     const body = encoding === "json" ? logsFromJson(textOf(payload)) : payload;
     const decoded = decodeLogs(body);
     const refusals = new Refusals(decoded.rejectedByKind, decoded.rejections);
-    const lines: PlacedLine[] = [];
+    const rows = new RecordRows(0);
+    const newest = new Newest();
+    let exchanges = 0;
     const logLines: LogLine[] = [];
     const accessRecordOf = otlpAccessReader();
     for (const facts of decoded.records) {
@@ -103,10 +116,14 @@ export function readLogs(
       else if (line !== null) logLines.push(line);
       else if (record !== null) {
         const origin = { proxy: facts.service, instance: facts.instance };
-        lines.push({ position: facts.position, exchange: exchangeOfRecord(record, origin) });
+        const exchange = exchangeOfRecord(record, origin);
+        addExchange(rows, facts.position, exchange);
+        newest.seeExchange(exchange);
+        exchanges += 1;
       }
     }
-    return { body, lines, logLines, total: decoded.total, ...told(refusals) };
+    const heard = newest.heard();
+    return { body, rows, exchanges, logLines, heard, total: decoded.total, ...told(refusals) };
   });
 }
 

@@ -1,7 +1,6 @@
-import type { Exchange } from "#lib/core/exchange.ts";
 import type { LogLine } from "#lib/core/log-line.ts";
 import type { StoredPoint } from "#lib/core/metric.ts";
-import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
+import type { RecordRows } from "#lib/core/record-rows.ts";
 import type { Signal } from "#lib/store/batch-rows.ts";
 
 /** How the lines of a block are to be read again. */
@@ -14,12 +13,6 @@ export interface LineStream {
   readonly timeZone: string | null;
 }
 
-/** A log line that was understood, and its place among the lines of its payload. */
-export interface PlacedLine {
-  readonly position: number;
-  readonly exchange: Exchange;
-}
-
 /** A request that was read and waits for its commit. */
 export interface Prepared {
   readonly project: number;
@@ -30,8 +23,8 @@ export interface Prepared {
   readonly keepsPayload: boolean;
   /** Records in the payload, counted like the positions of its records. */
   readonly records: number;
-  readonly spans: readonly SpanRecord[];
-  readonly lines: readonly PlacedLine[];
+  /** Spans, or exchanges of lines and their attempts. */
+  readonly rows: RecordRows;
   /** What of it is no exchange. */
   readonly logLines: readonly LogLine[];
   /** Points of metrics, each with the number of its series. */

@@ -48,6 +48,12 @@ export class Refusals {
     this.#counts.set(kind, (before ?? 0) + 1);
   }
 
+  /** Adds refusals of the same request, of other kinds. */
+  addAll(others: Refusals): void {
+    for (const [kind, count] of others.#counts) this.#counts.set(kind, count);
+    this.#sentences.push(...others.#sentences);
+  }
+
   byKind(): Record<string, number> {
     return Object.fromEntries(this.#counts);
   }

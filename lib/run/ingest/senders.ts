@@ -1,12 +1,10 @@
 import { emptySkewWindow, skewMs, withReceipt, type SkewWindow } from "#lib/core/clock-skew.ts";
+import type { Exchange } from "#lib/core/exchange.ts";
 import type { Database } from "#lib/db/open.ts";
-import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
 import type { Grant } from "#lib/receive/access.ts";
 import { saveSenders, type SenderRow } from "#lib/store/senders.ts";
 import { log } from "#lib/telemetry/log.ts";
 import type { Counter, Metrics } from "#lib/telemetry/metrics.ts";
-
-import type { PlacedLine } from "./prepared.ts";
 
 /** Those heard least recently make room for others. */
 const sendersMax = 1_000;
@@ -105,26 +103,8 @@ export class Senders {
   }
 }
 
-/** What spans tell of their senders. */
-export function heardInSpans(spans: readonly SpanRecord[]): Heard[] {
-  const newest = new Newest();
-  for (const { service, instance, startUs, durationUs } of spans) {
-    newest.see(service, instance, startUs + durationUs);
-  }
-  return newest.heard();
-}
-
-/** The same for log lines; of one without a duration its start is all that is known. */
-export function heardInLines(lines: readonly PlacedLine[]): Heard[] {
-  const newest = new Newest();
-  for (const { exchange } of lines) {
-    newest.see(exchange.proxy, exchange.instance, exchange.startUs + (exchange.durationUs ?? 0));
-  }
-  return newest.heard();
-}
-
 /** The newest record of each sender; those of one stand together, so that few names are looked up. */
-class Newest {
+export class Newest {
   readonly #byName = new Map<string, Heard>();
   #last: Heard | null = null;
 
@@ -137,6 +117,11 @@ class Newest {
     const newer = known !== undefined && known.newestEndUs >= endUs;
     this.#last = newer ? known : { proxy, instance, newestEndUs: endUs };
     this.#byName.set(key, this.#last);
+  }
+
+  /** Of an exchange without a duration its start is all that is known. */
+  seeExchange({ proxy, instance, startUs, durationUs }: Exchange): void {
+    this.see(proxy, instance, startUs + (durationUs ?? 0));
   }
 
   heard(): Heard[] {

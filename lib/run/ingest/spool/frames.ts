@@ -1,6 +1,8 @@
 import { deserialize, serialize } from "node:v8";
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
+import { type PlainRows, RecordRows } from "#lib/core/record-rows.ts";
+
 import type { Prepared } from "../prepared.ts";
 
 /** A request on disk. */
@@ -26,14 +28,16 @@ export interface Scan {
 }
 
 /** Before each record: these bytes, its length and its CRC-32. The last byte is raised when `Prepared` changes its shape. */
-const mark = Buffer.from("VSR\u0001");
+const mark = Buffer.from("VSR\u0002");
 const headBytes = 12;
 /** Fast: the disk is written once and read once. */
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** A record as it is written. */
 export function frameOf(record: SpoolRecord): Buffer {
-  const body = zstdCompressSync(serialize(record), compression);
+  const { prepared, blocks } = record;
+  const plain = { prepared: { ...prepared, rows: prepared.rows.plain() }, blocks };
+  const body = zstdCompressSync(serialize(plain), compression);
   const head = Buffer.alloc(headBytes);
   mark.copy(head);
   head.writeUInt32LE(body.length, 4);
@@ -75,14 +79,21 @@ function frameAt(bytes: Buffer, start: number): Frame | null {
 function recordOf(body: Buffer): SpoolRecord | null {
   try {
     const value: unknown = deserialize(zstdDecompressSync(body));
-    return isRecord(value) ? value : null;
+    if (!isRecord(value)) return null;
+    const { prepared, blocks } = value;
+    return { prepared: { ...prepared, rows: RecordRows.of(prepared.rows) }, blocks };
   } catch {
     return null;
   }
 }
 
+/** A record in plain data. */
+interface PlainRecord extends Omit<SpoolRecord, "prepared"> {
+  readonly prepared: Omit<Prepared, "rows"> & { readonly rows: PlainRows };
+}
+
 /** The checksum says that it is as we wrote it; this, that it was written by a version with the same shape. */
-function isRecord(value: unknown): value is SpoolRecord {
+function isRecord(value: unknown): value is PlainRecord {
   if (typeof value !== "object" || value === null) return false;
   if (!("prepared" in value) || !("blocks" in value) || !Array.isArray(value.blocks)) return false;
   const { prepared } = value;
@@ -96,8 +107,7 @@ const preparedKeys: Readonly<Record<keyof Prepared, true>> = {
   payload: true,
   keepsPayload: true,
   records: true,
-  spans: true,
-  lines: true,
+  rows: true,
   logLines: true,
   points: true,
   digest: true,

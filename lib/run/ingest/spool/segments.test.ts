@@ -11,6 +11,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
+import { RecordRows } from "#lib/core/record-rows.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import type { Prepared } from "../prepared.ts";
@@ -37,8 +38,7 @@ function request(digest: string): Prepared {
     payload: Buffer.from(`payload of ${digest}`),
     keepsPayload: true,
     records: 1,
-    spans: [],
-    lines: [],
+    rows: new RecordRows(0),
     logLines: [],
     points: [],
     digest,

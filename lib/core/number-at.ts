@@ -1,0 +1,16 @@
+// One function for each kind of array: one for all would look at the kind at every call.
+
+/** The number at a place that the caller knows to be inside the column. */
+export function intAt(column: Int32Array | Uint8Array, at: number): number {
+  return column[at] ?? 0;
+}
+
+/** The same of unsigned numbers. */
+export function uintAt(column: Uint32Array, at: number): number {
+  return column[at] ?? 0;
+}
+
+/** The same of doubles. */
+export function doubleAt(column: Float64Array, at: number): number {
+  return column[at] ?? 0;
+}
