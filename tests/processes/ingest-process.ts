@@ -82,9 +82,18 @@ export class IngestProcess {
 
   /** The most memory it ever had; where the system does not tell, 0. */
   peakMemoryBytes(): number {
+    return this.#statusBytes(/VmHWM:\s+(\d+) kB/);
+  }
+
+  /** The memory that it has; where the system does not tell, 0. */
+  memoryBytes(): number {
+    return this.#statusBytes(/VmRSS:\s+(\d+) kB/);
+  }
+
+  #statusBytes(line: RegExp): number {
     const status = `/proc/${this.#child?.pid}/status`;
     if (!existsSync(status)) return 0;
-    const [, kilobytes = 0] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(status, "utf8")) ?? [];
+    const [, kilobytes = 0] = line.exec(readFileSync(status, "utf8")) ?? [];
     return Number(kilobytes) * 1024;
   }
 

@@ -1,3 +1,4 @@
+import { request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { requestOf } from "../postgres/send-spans.ts";
@@ -12,6 +13,10 @@ export interface LoadOptions {
   readonly timeoutMs?: number;
   /** Every so many bodies one is not sent again; 0 for none. */
   readonly patience?: number;
+  /** Bodies in a second at most; as many as are answered when absent. */
+  readonly perSecond?: number;
+  /** Every so many bodies, the sender hangs up with its last byte, and sends the body again a second later. */
+  readonly hangUpEvery?: number;
 }
 
 /** The numbers that a load has sent. */
@@ -40,7 +45,7 @@ export interface NumberedLoad {
  */
 export function numberedLoad(url: string, options: LoadOptions = {}): NumberedLoad {
   const begunMs = Date.now();
-  const { patience = patienceUsual } = options;
+  const { patience = patienceUsual, perSecond = Infinity, hangUpEvery = Infinity } = options;
   const answers = new Map<number, number>();
   const acknowledged = new Set<number>();
   const abandoned = new Set<number>();
@@ -50,10 +55,18 @@ export function numberedLoad(url: string, options: LoadOptions = {}): NumberedLo
   const send = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const body = bodies++;
+      const dueMs = begunMs + (body / perSecond) * 1_000;
+      await sleep(Math.max(0, dueMs - Date.now()));
       const numbers = Array.from({ length: recordsPerBody }, (_, at) => body * recordsPerBody + at);
       const request = body % 2 === 0 ? spansRequest(numbers) : linesRequest(numbers);
       const triesMax = patience > 0 && body % patience === 0 ? 1 : Infinity;
-      const tries = await deliver(async () => {
+      const hangsUp = body % hangUpEvery === hangUpEvery - 1;
+      const tries = await deliver(async (place) => {
+        if (hangsUp && place === 1) {
+          await sendAndHangUp(url, request);
+          await sleep(1_000);
+          return false;
+        }
         const status = await statusOf(url, request, options.timeoutMs);
         answers.set(status, (answers.get(status) ?? 0) + 1);
         return status === 200;
@@ -96,12 +109,25 @@ function linesRequest(numbers: readonly number[]): NumberedRequest {
 }
 
 /** How many tries it took until the body was answered; null when it was given up. */
-async function deliver(attempt: () => Promise<boolean>, triesMax: number): Promise<number | null> {
+async function deliver(
+  attempt: (place: number) => Promise<boolean>,
+  triesMax: number,
+): Promise<number | null> {
   for (let tries = 1; tries <= triesMax; tries += 1) {
-    if (await attempt()) return tries;
+    if (await attempt(tries)) return tries;
     await sleep(20);
   }
   return null;
+}
+
+/** Resolves when the connection is closed; all of the body is on its way then. */
+function sendAndHangUp(url: string, { path, contentType, body }: NumberedRequest): Promise<void> {
+  const headers = { "content-type": contentType, "content-length": Buffer.byteLength(body) };
+  return new Promise((resolve) => {
+    const sending = httpRequest(url + path, { method: "POST", headers, agent: false });
+    sending.once("error", () => undefined).once("close", resolve);
+    sending.end(body, () => sending.destroy());
+  });
 }
 
 /** 0 when no answer came. */

@@ -4,36 +4,65 @@ import type { Window } from "#lib/core/bucket.ts";
 import type { Database } from "#lib/db/open.ts";
 import { storedExchanges } from "#lib/db/segments.ts";
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
-import { queryBlocks } from "#lib/query/blocks.ts";
+import { queryBlocks, type Block } from "#lib/query/blocks.ts";
 import { queryProxies } from "#lib/query/proxies.ts";
 
 import { numberIn, type SentNumbers } from "./numbered-load.ts";
 
 const project = 1;
+const blocksAtOnce = 100;
+
+/** What is stored, held against what was sent. */
+interface Comparison {
+  readonly stored: number;
+  /** Acknowledged and not stored. */
+  readonly lost: readonly number[];
+  readonly storedTwice: readonly number[];
+  /** Neither acknowledged nor given up on. */
+  readonly neverSent: readonly number[];
+  /** Exchanges in the segments. */
+  readonly rows: number;
+  /** Requests that the sums count. */
+  readonly counted: number;
+  readonly proxies: readonly string[];
+}
 
 /**
  * Fails unless every acknowledged number is stored and counted once, and nothing else is but what a sender gave up on.
  * Gives how many are stored.
  */
-export async function expectStoredOnce(
+export async function expectStoredOnce(database: Database, sent: SentNumbers): Promise<number> {
+  const { stored, ...found } = await compareStored(database, sent);
+  expect(found).toEqual({
+    lost: [],
+    storedTwice: [],
+    neverSent: [],
+    rows: stored,
+    counted: stored,
+    proxies: ["numbered", "numbered-lines"],
+  });
+  return stored;
+}
+
+/** Reads everything that is stored, and compares it with what was sent. */
+export async function compareStored(
   database: Database,
   { acknowledged, abandoned, begunMs }: SentNumbers,
-): Promise<number> {
+): Promise<Comparison> {
   const stored = await storedNumbers(database);
-  const times = new Map<number, number>();
-  for (const number of stored) times.set(number, (times.get(number) ?? 0) + 1);
-  expect([...acknowledged].filter((number) => !times.has(number))).toEqual([]);
-  expect([...times].filter(([, count]) => count > 1)).toEqual([]);
-  expect(
-    [...times.keys()].filter((number) => !acknowledged.has(number) && !abandoned.has(number)),
-  ).toEqual([]);
-
+  const once = new Set<number>();
+  const storedTwice = stored.filter((number) => once.size === once.add(number).size);
   const window = { fromMs: begunMs - 60_000, toMs: Date.now() + 60_000 };
-  expect(await exchangesStored(database, window)).toBe(stored.length);
   const proxies = await queryProxies(database, { project, window });
-  expect(proxies.map(({ proxy }) => proxy).toSorted()).toEqual(["numbered", "numbered-lines"]);
-  expect(proxies.reduce((sum, { requests }) => sum + requests, 0)).toBe(stored.length);
-  return stored.length;
+  return {
+    stored: stored.length,
+    lost: [...acknowledged].filter((number) => !once.has(number)),
+    storedTwice,
+    neverSent: [...once].filter((number) => !acknowledged.has(number) && !abandoned.has(number)),
+    rows: await exchangesStored(database, window),
+    counted: proxies.reduce((sum, { requests }) => sum + requests, 0),
+    proxies: proxies.map(({ proxy }) => proxy).toSorted(),
+  };
 }
 
 /** How many exchanges the segments hold, by reading each. */
@@ -49,12 +78,18 @@ async function exchangesStored(database: Database, window: Window): Promise<numb
 export async function storedNumbers(database: Database): Promise<number[]> {
   const answer = await database.pool.query<{ id: string }>("SELECT id FROM block");
   const ids = answer.rows.map(({ id }) => Number(id));
-  const blocks = await queryBlocks(database, project, ids);
-  return blocks.flatMap(({ signal, payload }) =>
-    signal === "traces"
-      ? decodeTraces(payload).spans.map(({ http }) => numberIn(http?.path ?? null))
-      : linesOf(payload).map(numberIn),
-  );
+  const numbers: number[] = [];
+  for (let from = 0; from < ids.length; from += blocksAtOnce) {
+    const blocks = await queryBlocks(database, project, ids.slice(from, from + blocksAtOnce));
+    for (const block of blocks) for (const number of numbersOf(block)) numbers.push(number);
+  }
+  return numbers;
+}
+
+function numbersOf({ signal, payload }: Block): number[] {
+  return signal === "traces"
+    ? decodeTraces(payload).spans.map(({ http }) => numberIn(http?.path ?? null))
+    : linesOf(payload).map(numberIn);
 }
 
 function linesOf(payload: Uint8Array): string[] {
