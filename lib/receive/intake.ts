@@ -12,6 +12,8 @@ export interface IngestRequest {
    * without `finish`). Settles once for every request, and never rejects; a lost answer is why senders send again.
    */
   readonly delivered: Promise<boolean>;
+  /** Whether its sender gave it a key of its own (`Idempotency-Key`), which is part of the digest. */
+  readonly hasKey?: boolean;
   /** Who sent it; whoever reads it tells how many records it held. Absent where nobody had to be let in. */
   readonly grant?: Grant;
 }

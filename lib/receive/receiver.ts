@@ -270,7 +270,8 @@ class HttpReceiver implements Receiver {
       wireBytes: wire.length,
       receivedAtMs,
       digest: digestOf(request, wire),
-      delivered: deliveryOf(request, response),
+      hasKey: request.headers["idempotency-key"] !== undefined,
+      delivered: deliveryOf(response),
       grant,
     };
     const body = await decompressed(wire, encoding, limits.bodyBytesMax, hold);
@@ -424,12 +425,8 @@ function digestOf(request: IncomingMessage, wire: Buffer): string {
   return sha1.update(wire).digest("hex");
 }
 
-/**
- * Whether the answer was written out whole: false when the sender was gone before. A sender that gives keys may have
- * died with our answer in its hands, and sends the body again when it lives: its bodies are remembered in any case.
- */
-function deliveryOf(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-  if (request.headers["idempotency-key"] !== undefined) return Promise.resolve(false);
+/** Whether the answer was written out whole: false when the sender was gone before. */
+function deliveryOf(response: ServerResponse): Promise<boolean> {
   return new Promise((resolve) => {
     response.once("close", () => resolve(response.writableFinished));
     if (response.destroyed) resolve(false);

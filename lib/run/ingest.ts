@@ -10,13 +10,15 @@ import { log } from "#lib/telemetry/log.ts";
 import type { Metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
 
-import { commitGroup, type CommitContext } from "./ingest/commit-group.ts";
+import { AnswerReport } from "./ingest/answer-report.ts";
+import { commitOnce, type OnceContext } from "./ingest/commit-once.ts";
 import { CommitQueue } from "./ingest/commit-queue.ts";
 import { CountedPrefixes } from "./ingest/counted-prefixes.ts";
 import { ingestCounters } from "./ingest/counters.ts";
 import { Doubts } from "./ingest/doubts.ts";
 import { FirstContact } from "./ingest/first-contact.ts";
 import { IngestIntake } from "./ingest/intake.ts";
+import { OpenAnswers } from "./ingest/open-answers.ts";
 import type { Prepared } from "./ingest/prepared.ts";
 import type { Senders } from "./ingest/senders.ts";
 import type { Store } from "./ingest/spool/replay.ts";
@@ -29,7 +31,7 @@ const groupBytesMax = 8 * 1024 * 1024;
 /** How long a group waits for a database that is away; exporters give up after 10 s. */
 const retryMsMax = 4_000;
 const assemblyLimits = { keepMs: 30_000, spansMax: 262_144 };
-/** Answers to requests committed in these last seconds before a crash may never have been given. */
+/** Answers to requests spooled in these last seconds before a crash may never have been given. */
 const crashSeconds = 15;
 
 export interface IngestOptions {
@@ -59,15 +61,22 @@ export interface Ingest {
 export async function openIngest(db: Database, options: IngestOptions): Promise<Ingest> {
   const { project, metrics, senders, spool = null, nowMs = Date.now, seriesMax = 20_000 } = options;
   const counters = ingestCounters(metrics);
-  const contact = new FirstContact(db, crashSeconds, nowMs);
+  const contact = new FirstContact(db);
   const assembly = new TraceAssembly(assemblyLimits);
   const names = new Names(db, (kind, count) => counters.namesOverflowed(kind, count));
-  const parts = { db, names, assembly, prefixes: new CountedPrefixes(db), nowMs };
-  const context = async (): Promise<CommitContext> => {
-    const { blockIds } = await contact.made();
-    return { ...parts, blockIds };
-  };
+  const bodies = await storedBodies(contact, spool, nowMs);
   const doubts = new Doubts((blockIds) => storedBlocks(db, blockIds));
+  const answers = new OpenAnswers();
+  const report = new AnswerReport(db, answers, lostAnswers(bodies, doubts), nowMs);
+  const prefixes = new CountedPrefixes(db);
+  const onResent = (requests: number): void => counters.resent(requests);
+  const parts = { db, names, assembly, prefixes, bodies, onResent, nowMs };
+  const context = async (): Promise<OnceContext> => {
+    const known = await contact.made();
+    const atMs = nowMs();
+    report.stored(known.process, atMs);
+    return { ...parts, ...known, atMs };
+  };
   const queue = new CommitQueue({
     writers,
     groupBytesMax,
@@ -87,12 +96,12 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     },
   });
   observe(metrics, queue, assembly);
-  const bodies = await storedBodies(contact, spool, nowMs);
-  spool?.begin(replayStore(context, contact, bodies));
+  spool?.begin(replayStore(context));
   const intake = new IngestIntake({
     project,
     queue: { add: (request) => spool?.add(queue, doubts, request) ?? queue.add(request) },
     bodies,
+    answers,
     counters,
     senders,
     nowMs,
@@ -104,6 +113,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     async drained() {
       await queue.drained();
       await spool?.close();
+      await report.stop();
     },
   };
 }
@@ -114,22 +124,31 @@ function retentionOf(options: IngestOptions) {
   return { retentionMs, logRetentionMs, metricRetentionMs };
 }
 
-/** Recognizes what was stored or spooled just before an earlier process was killed. */
+/** What other processes must know of answers that did not arrive. */
+function lostAnswers(bodies: StoredBodies, doubts: Doubts) {
+  return {
+    newest: (most: number) => [...bodies.newest(most), ...doubts.abandoned(most)],
+    changes: () => bodies.changes + doubts.changes,
+  };
+}
+
+/** Recognizes what was spooled just before an earlier process was killed; what was stored, the database recognizes. */
 async function storedBodies(
   contact: FirstContact,
   spool: Spool | null,
   nowMs: () => number,
 ): Promise<StoredBodies> {
-  if (spool === null) return new StoredBodies((await contact.made()).digests, nowMs());
-  const known = await contact.made().catch(() => null);
-  if (known === null) spool.wentAway();
-  const spooled = await spool.newestDigests(crashSeconds);
-  return new StoredBodies([...(known?.digests ?? []), ...spooled], nowMs());
+  if (spool === null) {
+    await contact.made();
+    return new StoredBodies([], nowMs());
+  }
+  if ((await contact.made().catch(() => null)) === null) spool.wentAway();
+  return new StoredBodies(await spool.newestDigests(crashSeconds), nowMs());
 }
 
 /** Commits those of the requests that an earlier try, whose answer was lost, has not stored. */
 async function commitUnstored(
-  context: CommitContext,
+  context: OnceContext,
   doubts: Doubts,
   spool: Spool | null,
   requests: readonly Prepared[],
@@ -139,38 +158,31 @@ async function commitUnstored(
     (request) => !stored.has(request) && spool?.hasTaken([request]) !== true,
   );
   if (open.length === 0) return;
-  await commitGroup(context, open, (blockId) => {
-    if (spool?.hasTaken(open) === true) throw new Error("a request was spooled meanwhile");
-    doubts.begun(open, blockId);
+  const committed = await commitOnce(context, open, {
+    atMs: () => context.atMs,
+    beforeCommit(blockId, members) {
+      if (spool?.hasTaken(members) === true) throw new Error("a request was spooled meanwhile");
+      doubts.begun(members, blockId);
+    },
   });
-  doubts.ended(open);
+  doubts.ended(committed);
 }
 
 /** The database as the replay of a spool sees it. */
-function replayStore(
-  context: () => Promise<CommitContext>,
-  contact: FirstContact,
-  bodies: StoredBodies,
-): Store {
+function replayStore(context: () => Promise<OnceContext>): Store {
   return {
-    async check() {
-      const { db, nowMs } = await context();
-      await reach(db);
-      for (const digest of contact.lateDigests()) bodies.answerLost(digest, nowMs());
-    },
+    check: async () => reach((await context()).db),
     async commit(requests, beforeCommit) {
-      const now = await context();
-      const oldMs = now.nowMs() - crashSeconds * 1_000;
-      const answered = requests.map((request) =>
-        // Its answer is long given: an equal body after a restart is another one.
-        request.receivedMs < oldMs ? { ...request, digest: "" } : request,
-      );
-      await commitGroup(now, answered, beforeCommit);
+      await commitOnce(await context(), requests, { atMs: receivedMsOf, beforeCommit });
     },
     stored: async (blocks) => storedBlocks((await context()).db, blocks),
     isDataError,
-    withoutResent: (requests) => requests.filter((request) => !contact.isResent(request)),
   };
+}
+
+/** When a request of a spool was stored, for others: its answer is long given, unless it is known to be lost. */
+function receivedMsOf({ receivedMs }: Prepared): number {
+  return receivedMs;
 }
 
 function observe(metrics: Metrics, queue: CommitQueue, assembly: TraceAssembly): void {

@@ -22,8 +22,6 @@ export interface BlockRow {
   readonly stream: object | null;
   readonly records: number;
   readonly rawBytes: number;
-  /** SHA-1 of each request in the block, 20 bytes each. */
-  readonly digests: Uint8Array;
   readonly payload: Uint8Array;
 }
 
@@ -45,7 +43,7 @@ export class BatchRows {
 
   addBlock(block: BlockRow): void {
     const rows = this.#blocks;
-    rows.row(9);
+    rows.row(8);
     rows.timestamp(block.receivedMs * 1000);
     rows.int8(block.id);
     rows.int4(block.records);
@@ -54,7 +52,6 @@ export class BatchRows {
     rows.text(block.signal);
     if (block.stream === null) rows.null();
     else rows.jsonb(block.stream);
-    rows.bytes(block.digests);
     rows.bytes(block.payload);
   }
 
@@ -163,7 +160,6 @@ const blockColumns = [
   "project_id",
   "signal",
   "stream",
-  "digests",
   "payload",
 ];
 const traceColumns = ["received_at", "block_id", "project_id", "entries"];

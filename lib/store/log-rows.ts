@@ -14,8 +14,6 @@ export interface LogBlockRow {
   readonly receivedMs: number;
   readonly records: number;
   readonly rawBytes: number;
-  /** SHA-1 of each request of which nothing else is stored, 20 bytes each. */
-  readonly digests: Uint8Array;
   readonly payload: Uint8Array;
 }
 
@@ -36,13 +34,12 @@ export class LogRows {
 
   addBlock(block: LogBlockRow): void {
     const rows = this.#blocks;
-    rows.row(7);
+    rows.row(6);
     rows.timestamp(block.receivedMs * 1000);
     rows.int8(block.id);
     rows.int4(block.records);
     rows.int4(block.rawBytes);
     rows.int2(block.project);
-    rows.bytes(block.digests);
     rows.bytes(block.payload);
   }
 
@@ -67,15 +64,7 @@ export class LogRows {
   }
 }
 
-const blockColumns = [
-  "received_at",
-  "id",
-  "records",
-  "raw_bytes",
-  "project_id",
-  "digests",
-  "payload",
-];
+const blockColumns = ["received_at", "id", "records", "raw_bytes", "project_id", "payload"];
 const lineColumns = [
   "logged_at",
   "trace_hash",

@@ -153,8 +153,8 @@ describe("what an operator is told", () => {
   async function fillDay(timeMs: number, megabytes: number): Promise<void> {
     await ensurePartitions(test.database, "block", [timeMs]);
     await test.database.pool.query(
-      `INSERT INTO block (received_at, id, records, raw_bytes, project_id, signal, stream, digests, payload)
-       SELECT $1, n, 1, 10000, 1, CASE WHEN n % 4 = 0 THEN 'access-logs' ELSE 'traces' END, NULL, '',
+      `INSERT INTO block (received_at, id, records, raw_bytes, project_id, signal, stream, payload)
+       SELECT $1, n, 1, 10000, 1, CASE WHEN n % 4 = 0 THEN 'access-logs' ELSE 'traces' END, NULL,
               decode(repeat(md5(n::text), 625), 'hex')
          FROM generate_series(1, $2) AS n`,
       [new Date(timeMs), megabytes * 100 * 2],

@@ -269,8 +269,8 @@ describe("an operator is told", () => {
   async function fillDay(timeMs: number): Promise<void> {
     await ensurePartitions(test.database, "block", [timeMs]);
     await test.database.pool.query(
-      `INSERT INTO block (received_at, id, records, raw_bytes, project_id, signal, stream, digests, payload)
-       SELECT $1, n, 1, 10000, 1, 'traces', NULL, '', decode(repeat(md5(n::text), 625), 'hex')
+      `INSERT INTO block (received_at, id, records, raw_bytes, project_id, signal, stream, payload)
+       SELECT $1, n, 1, 10000, 1, 'traces', NULL, decode(repeat(md5(n::text), 625), 'hex')
          FROM generate_series(1, 100) AS n`,
       [new Date(timeMs)],
     );

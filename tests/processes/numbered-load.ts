@@ -41,9 +41,13 @@ export interface NumberedLoad {
 
 /**
  * Sends numbered spans and numbered log lines with several senders until `stop` is called; a body without an answer is
- * sent again, byte for byte.
+ * sent again, byte for byte, to the next of several places.
  */
-export function numberedLoad(url: string, options: LoadOptions = {}): NumberedLoad {
+export function numberedLoad(
+  to: string | readonly string[],
+  options: LoadOptions = {},
+): NumberedLoad {
+  const urls = [to].flat();
   const begunMs = Date.now();
   const { patience = patienceUsual, perSecond = Infinity, hangUpEvery = Infinity } = options;
   const answers = new Map<number, number>();
@@ -62,6 +66,7 @@ export function numberedLoad(url: string, options: LoadOptions = {}): NumberedLo
       const triesMax = patience > 0 && body % patience === 0 ? 1 : Infinity;
       const hangsUp = body % hangUpEvery === hangUpEvery - 1;
       const tries = await deliver(async (place) => {
+        const url = urls[(body + place) % urls.length] ?? "";
         if (hangsUp && place === 1) {
           await sendAndHangUp(url, request);
           await sleep(1_000);
@@ -105,7 +110,11 @@ function spansRequest(numbers: readonly number[]): NumberedRequest {
 
 function linesRequest(numbers: readonly number[]): NumberedRequest {
   const path = "/ingest/access-logs?format=nginx&proxy=numbered-lines";
-  return { path, contentType: "text/plain", body: `${numbers.map(lineOf).join("\n")}\n` };
+  return {
+    path,
+    contentType: "text/plain",
+    body: `${numbers.map((number) => lineOf(number)).join("\n")}\n`,
+  };
 }
 
 /** How many tries it took until the body was answered; null when it was given up. */
@@ -167,9 +176,9 @@ function spanOf(number: number): Parameters<typeof requestOf>[0][number] {
 }
 
 /** A numbered line of an nginx that logs JSON. */
-export function lineOf(number: number): string {
+export function lineOf(number: number, atMs = Date.now()): string {
   return JSON.stringify({
-    msec: (Date.now() / 1_000).toFixed(3),
+    msec: (atMs / 1_000).toFixed(3),
     request: `GET /numbered/${number} HTTP/1.1`,
     status: "200",
     request_time: "0.010",

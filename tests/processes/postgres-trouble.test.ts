@@ -6,7 +6,7 @@ import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { numberedLoad, type SentNumbers } from "./numbered-load.ts";
 import { PostgresProcess } from "./postgres-process.ts";
-import { expectStoredOnce } from "./stored-numbers.ts";
+import { emptyTelemetry, expectStoredOnce } from "./stored-numbers.ts";
 
 /** As OpenTelemetry's exporters do. */
 const exporterTimeoutMs = 10_000;
@@ -69,9 +69,7 @@ async function expectStored(sent: SentNumbers): Promise<void> {
   const database = await postgres.open();
   try {
     await expectStoredOnce(database, sent);
-    await database.pool.query(
-      "TRUNCATE block, segment, trace_batch, trace_run, trace_run_page, waiting_attempt, rollup_open",
-    );
+    await emptyTelemetry(database);
   } finally {
     await database.close();
   }

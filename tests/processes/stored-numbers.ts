@@ -2,6 +2,7 @@ import { expect } from "vitest";
 
 import type { Window } from "#lib/core/bucket.ts";
 import type { Database } from "#lib/db/open.ts";
+import { partitionedTables } from "#lib/db/partitions.ts";
 import { storedExchanges } from "#lib/db/segments.ts";
 import { decodeTraces } from "#lib/decode/otlp-traces.ts";
 import { queryBlocks, type Block } from "#lib/query/blocks.ts";
@@ -72,6 +73,19 @@ async function exchangesStored(database: Database, window: Window): Promise<numb
     exchanges += records.length;
   }
   return exchanges;
+}
+
+/** Takes everything out of the database that was received. */
+export async function emptyTelemetry(database: Database): Promise<void> {
+  const others = [
+    "trace_run",
+    "trace_run_page",
+    "waiting_attempt",
+    "rollup_open",
+    "request_digest",
+  ];
+  const tables = [...Object.keys(partitionedTables), ...others];
+  await database.pool.query(`TRUNCATE ${tables.join(", ")}`);
 }
 
 /** The number of every record in the database, from the blocks as they were received. */

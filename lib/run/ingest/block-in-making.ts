@@ -204,7 +204,6 @@ export class BlockInMaking {
       stream: first.stream,
       records: this.#records,
       rawBytes: this.#members.reduce((sum, { request }) => sum + request.payload.byteLength, 0),
-      digests: Buffer.from(this.#members.map(({ request }) => request.digest).join(""), "hex"),
       payload,
     });
   }

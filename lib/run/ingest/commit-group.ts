@@ -1,3 +1,5 @@
+import type { ClientBase } from "pg";
+
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
@@ -26,11 +28,16 @@ export interface CommitContext {
   readonly nowMs: () => number;
 }
 
-/**
- * Told just before COMMIT, with one of the transaction's blocks: whether this one is stored tells it of all of them.
- * When it throws, nothing is committed.
- */
-export type BeforeCommit = (blockId: number) => void | Promise<void>;
+/** What else is done in the transaction. When one of it throws, nothing is committed. */
+export interface CommitSteps {
+  /** Before anything is written. */
+  readonly first: (client: ClientBase) => Promise<void>;
+  /** Just before COMMIT, with one of the transaction's blocks: whether this one is stored tells it of all of them. */
+  readonly beforeCommit: (blockId: number) => void | Promise<void>;
+}
+
+/** Another commit that stores the same may hold us up for so long; one that stands still is ended by the server. */
+const waits = { lockMs: 5_000, idleMs: 10_000 };
 
 /**
  * Stores requests in one transaction: their blocks as received, their narrow rows, and their sums.
@@ -39,14 +46,14 @@ export type BeforeCommit = (blockId: number) => void | Promise<void>;
 export async function commitGroup(
   context: CommitContext,
   requests: readonly Prepared[],
-  beforeCommit: BeforeCommit,
+  steps: CommitSteps,
 ): Promise<void> {
   const nowMs = context.nowMs();
   const nextId = (): number => context.blockIds.next(nowMs);
   const blocks = blocksOf(requests, nextId, nowMs);
   const logBlocks = logBlocksOf(requests, nextId, nowMs);
   try {
-    await store(context, { requests, blocks, logBlocks, nowMs }, beforeCommit);
+    await store(context, { requests, blocks, logBlocks, nowMs }, steps);
   } catch (error) {
     for (const block of blocks.toReversed()) block.undoAssembly();
     throw error;
@@ -64,7 +71,7 @@ interface Group {
 async function store(
   context: CommitContext,
   group: Group,
-  beforeCommit: BeforeCommit,
+  { first, beforeCommit }: CommitSteps,
 ): Promise<void> {
   const { blocks, logBlocks, nowMs } = group;
   // Compression runs on other threads while the names are looked up.
@@ -93,14 +100,19 @@ async function store(
   // Again on other threads, and before a transaction holds a connection.
   const packed = await rows.packed();
   const open = sums.rows().map(({ project, sums: sum }) => ({ ...sum, project }));
-  await inTransaction(context.db, async (client) => {
-    await packed.append(client);
-    await logRows.append(client);
-    await metricRows.append(client);
-    await appendOpen(client, 10, open);
-    for (const block of blocks) await deleteWaiting(client, block.project, block.resolved());
-    await beforeCommit(blocks[0]?.id ?? logBlocks[0]?.id ?? 0);
-  });
+  await inTransaction(
+    context.db,
+    async (client) => {
+      await first(client);
+      await packed.append(client);
+      await logRows.append(client);
+      await metricRows.append(client);
+      await appendOpen(client, 10, open);
+      for (const block of blocks) await deleteWaiting(client, block.project, block.resolved());
+      await beforeCommit(blocks[0]?.id ?? logBlocks[0]?.id ?? 0);
+    },
+    waits,
+  );
 }
 
 function payloadAt(payloads: readonly Uint8Array[], place: number): Uint8Array {

@@ -29,6 +29,8 @@ function request(digest: string, bytes = 1): Prepared {
     logLines: [],
     points: [],
     digest,
+    hasKey: false,
+    isUnique: false,
     receivedMs: 0,
   };
 }

@@ -11,8 +11,8 @@ export interface IngestCounters {
   logLines(lines: readonly LogLine[]): void;
   /** A body that could not be read at all. */
   malformed(signal: Signal): void;
-  /** A body that was stored before and sent again. */
-  resent(): void;
+  /** Bodies that were stored before and sent again. */
+  resent(bodies: number): void;
   /** A commit that took so many seconds, of so many requests. */
   committed(seconds: number, requests: number): void;
   /** How many seconds each request took from its first byte to its commit. */
@@ -56,7 +56,7 @@ export function ingestCounters(metrics: Metrics): IngestCounters {
       metrics
         .counter("viascope_ingest_malformed_total", "Bodies that could not be read.", { signal })
         .add(1),
-    resent: () => again.add(1),
+    resent: (bodies) => again.add(bodies),
     committed(took, stored) {
       seconds.observe(took);
       requests.add(stored);

@@ -15,6 +15,7 @@ export class Doubts {
   readonly #blocks = new WeakMap<Prepared, number[]>();
   /** By the digest, for a body that is sent again after its answer was 503. */
   readonly #abandoned = new Map<string, number[]>();
+  #changes = 0;
 
   constructor(ask: AskStored) {
     this.#ask = ask;
@@ -39,12 +40,24 @@ export class Doubts {
   abandon(requests: readonly Prepared[]): void {
     for (const request of requests) {
       const blocks = this.#blocks.get(request);
-      if (blocks !== undefined) this.#abandoned.set(request.digest, blocks);
+      if (blocks === undefined) continue;
+      this.#abandoned.set(request.digest, blocks);
+      this.#changes += 1;
     }
     for (const digest of this.#abandoned.keys()) {
       if (this.#abandoned.size <= abandonedMax) break;
       this.#abandoned.delete(digest);
     }
+  }
+
+  /** Digests of requests that may be stored, and whose senders were told to send again; the newest. */
+  abandoned(most: number): string[] {
+    return [...this.#abandoned.keys()].slice(-most);
+  }
+
+  /** Grows with every request that is abandoned. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Those of the requests that an earlier commit stored. */

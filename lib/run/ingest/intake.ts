@@ -15,6 +15,7 @@ import { streamOf } from "./line-stream.ts";
 import { readLines } from "./lines.ts";
 import { takeLoki } from "./loki.ts";
 import { numbered } from "./numbered-points.ts";
+import type { OpenAnswers } from "./open-answers.ts";
 import { readLogs, readPoints, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
@@ -29,6 +30,7 @@ export interface IntakeOptions {
   readonly project: number;
   readonly queue: Pick<CommitQueue, "add">;
   readonly bodies: StoredBodies;
+  readonly answers: OpenAnswers;
   readonly counters: IngestCounters;
   /** Told of everybody who sends. */
   readonly senders?: Senders | undefined;
@@ -41,6 +43,9 @@ export interface IntakeOptions {
   readonly metricRetentionMs: number;
   readonly series: SeriesNumbers;
 }
+
+/** What was read of a request. */
+type Read = Omit<Prepared, "project" | "digest" | "hasKey" | "isUnique" | "receivedMs">;
 
 type Failure = Extract<IngestResult, { kind: "invalid" | "busy" }>;
 
@@ -184,32 +189,36 @@ export class IngestIntake implements Intake {
 
   /** Stores what was prepared unless it is stored already; gives `done` or how it failed. */
   async #store<Done>(
-    prepared: Omit<Prepared, "project" | "digest" | "receivedMs">,
+    prepared: Read,
     request: IngestRequest,
     done: () => Done,
   ): Promise<Done | Failure> {
-    const result = await this.#stored(prepared, request);
-    if (result.kind !== "stored") return failureOf(result);
-    const { bodies, nowMs } = this.#options;
-    void this.#watchAnswer(request, () => bodies.answerLost(request.digest, nowMs()));
-    return done();
+    const { bodies, answers, nowMs } = this.#options;
+    const answered = answers.begin(nowMs());
+    let isStored = false;
+    try {
+      const result = await this.#stored(prepared, request);
+      if (result.kind !== "stored") return failureOf(result);
+      isStored = true;
+      return done();
+    } finally {
+      const noteLost = (): void => {
+        if (isStored) bodies.answerLost(request.digest, nowMs());
+      };
+      void this.#watchAnswer(request, noteLost).finally(answered);
+    }
   }
 
-  async #stored(
-    prepared: Omit<Prepared, "project" | "digest" | "receivedMs">,
-    request: IngestRequest,
-  ): Promise<CommitResult> {
+  async #stored(prepared: Read, request: IngestRequest): Promise<CommitResult> {
     const { bodies, nowMs, queue, counters } = this.#options;
     const { digest } = request;
-    const project = request.grant?.project ?? this.#options.project;
     const earlier = this.#flights.get(digest);
     if (earlier?.answerLost === true || bodies.take(digest, nowMs())) {
-      counters.resent();
-      return earlier?.result ?? { kind: "stored" };
+      counters.resent(1);
+      return earlier?.result ?? stored;
     }
-    const receivedMs = request.receivedAtMs;
     const flight: Flight = {
-      result: queue.add({ ...prepared, project, digest, receivedMs }),
+      result: queue.add(this.#complete(prepared, request)),
       answerLost: false,
     };
     this.#flights.set(digest, flight);
@@ -219,6 +228,19 @@ export class IngestIntake implements Intake {
     const result = await flight.result;
     if (this.#flights.get(digest) === flight) this.#flights.delete(digest);
     return result;
+  }
+
+  #complete(read: Read, request: IngestRequest): Prepared {
+    const { digest, hasKey = false, grant, receivedAtMs: receivedMs } = request;
+    const project = grant?.project ?? this.#options.project;
+    return {
+      ...read,
+      project,
+      digest,
+      hasKey,
+      isUnique: hasKey || hasIds[read.signal],
+      receivedMs,
+    };
   }
 
   async #watchAnswer(request: IngestRequest, onLost: () => void): Promise<void> {
@@ -245,6 +267,11 @@ export class IngestIntake implements Intake {
     return decoder;
   }
 }
+
+const stored = { kind: "stored" } as const;
+
+/** Whether two equal requests can only be the same one. */
+const hasIds = { traces: true, metrics: true, logs: false, "access-logs": false } as const;
 
 /** What only some signals have. */
 const blank = { stream: null, rows: new RecordRows(0), logLines: [], points: [] } as const;

@@ -19,11 +19,8 @@ export function logBlocksOf(
 ): LogBlockInMaking[] {
   const groups = Map.groupBy(requests, ({ project }) => project);
   return [...groups].flatMap(([project, members]) => {
-    // What else is stored of a request carries its digest already.
-    const digests = members.filter(({ keepsPayload }) => !keepsPayload).map(({ digest }) => digest);
     return cut(members.flatMap(({ logLines }) => logLines)).map(
-      (lines, place) =>
-        new LogBlockInMaking(project, nextId(), receivedMs, lines, place === 0 ? digests : []),
+      (lines) => new LogBlockInMaking(project, nextId(), receivedMs, lines),
     );
   });
 }
@@ -59,21 +56,13 @@ export class LogBlockInMaking {
   readonly id: number;
   readonly #receivedMs: number;
   readonly #lines: readonly LogLine[];
-  readonly #digests: readonly string[];
   readonly #payload: Buffer;
 
-  constructor(
-    project: number,
-    id: number,
-    receivedMs: number,
-    lines: readonly WrittenLine[],
-    digests: readonly string[],
-  ) {
+  constructor(project: number, id: number, receivedMs: number, lines: readonly WrittenLine[]) {
     this.project = project;
     this.id = id;
     this.#receivedMs = receivedMs;
     this.#lines = lines.map(({ line }) => line);
-    this.#digests = digests;
     this.#payload = Buffer.from(lines.map(({ written }) => written).join(""));
   }
 
@@ -100,7 +89,6 @@ export class LogBlockInMaking {
       receivedMs: this.#receivedMs,
       records: this.#lines.length,
       rawBytes: this.#payload.byteLength,
-      digests: Buffer.from(this.#digests.join(""), "hex"),
       payload,
     });
     for (const [position, line] of this.#lines.entries()) {

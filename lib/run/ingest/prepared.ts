@@ -30,5 +30,9 @@ export interface Prepared {
   /** Points of metrics, each with the number of its series. */
   readonly points: readonly StoredPoint[];
   readonly digest: string;
+  /** Whether its sender gave it a key, by which it can be told from equal ones. */
+  readonly hasKey: boolean;
+  /** Whether an equal request can only be this one, sent again, as both hold the same ids or the same key. */
+  readonly isUnique: boolean;
   readonly receivedMs: number;
 }

@@ -1,5 +1,5 @@
 /** How long an undelivered answer is remembered, in milliseconds: longer than any exporter retries. */
-const rememberMs = 600_000;
+export const rememberMs = 600_000;
 const rememberedMax = 200_000;
 
 /**
@@ -8,6 +8,7 @@ const rememberedMax = 200_000;
  */
 export class StoredBodies {
   readonly #undelivered = new Map<string, number>();
+  #changes = 0;
 
   /** Digests of bodies that were stored before this process began, and whose answers may have been lost. */
   constructor(digests: readonly string[], nowMs: number) {
@@ -17,12 +18,30 @@ export class StoredBodies {
   /** Whether the body is stored; it is forgotten then, as its sender gets its answer now. */
   take(digest: string, nowMs: number): boolean {
     this.#forget(nowMs);
-    return this.#undelivered.delete(digest);
+    const isStored = this.#undelivered.delete(digest);
+    if (isStored) this.#changes += 1;
+    return isStored;
   }
 
-  /** The body was stored, but its sender was gone before the answer. */
+  /** The same, and nothing is forgotten. */
+  has(digest: string): boolean {
+    return this.#undelivered.has(digest);
+  }
+
+  /** The body was stored, or may have been, but its sender was gone before the answer or was told to come back. */
   answerLost(digest: string, nowMs: number): void {
     this.#undelivered.set(digest, nowMs);
+    this.#changes += 1;
+  }
+
+  /** Digests of the bodies that were lost last. */
+  newest(most: number): string[] {
+    return [...this.#undelivered.keys()].slice(-most);
+  }
+
+  /** Grows whenever a body is remembered or taken. */
+  get changes(): number {
+    return this.#changes;
   }
 
   #forget(nowMs: number): void {

@@ -28,7 +28,7 @@ export interface Scan {
 }
 
 /** Before each record: these bytes, its length and its CRC-32. The last byte is raised when `Prepared` changes its shape. */
-const mark = Buffer.from("VSR\u0002");
+const mark = Buffer.from("VSR\u0003");
 const headBytes = 12;
 /** Fast: the disk is written once and read once. */
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -111,6 +111,8 @@ const preparedKeys: Readonly<Record<keyof Prepared, true>> = {
   logLines: true,
   points: true,
   digest: true,
+  hasKey: true,
+  isUnique: true,
   receivedMs: true,
 };
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { log } from "#lib/telemetry/log.ts";
 
-import type { BeforeCommit } from "../commit-group.ts";
+import type { CommitSteps } from "../commit-group.ts";
 import type { Prepared } from "../prepared.ts";
 import type { Frame } from "./frames.ts";
 import type { Progress } from "./progress.ts";
@@ -13,11 +13,10 @@ import type { SpoolCounters } from "./spool-counters.ts";
 export interface Store {
   /** Rejects while the database is away. */
   check(): Promise<void>;
-  commit(requests: readonly Prepared[], beforeCommit: BeforeCommit): Promise<void>;
+  /** Leaves out those that another commit has stored. */
+  commit(requests: readonly Prepared[], beforeCommit: CommitSteps["beforeCommit"]): Promise<void>;
   stored(blocks: readonly number[]): Promise<ReadonlySet<number>>;
   isDataError(error: unknown): boolean;
-  /** Takes out requests that an earlier process had stored when it was killed, and that were sent again. */
-  withoutResent(requests: readonly Prepared[]): readonly Prepared[];
 }
 
 const groupBytesMax = 8 * 1024 * 1024;
@@ -146,12 +145,12 @@ export class Replay {
     }
   }
 
-  /** Requests whose commit nobody answered may be stored; so may those that were sent again. */
+  /** Requests whose commit nobody answered may be stored. */
   async #open(frames: readonly Frame[]): Promise<readonly Prepared[]> {
     const blocks = new Set(frames.flatMap(({ record }) => record.blocks));
     const stored = await this.#store.stored([...blocks]);
     const open = frames.filter(({ record }) => !record.blocks.some((block) => stored.has(block)));
-    return this.#store.withoutResent(open.map(({ record }) => record.prepared));
+    return open.map(({ record }) => record.prepared);
   }
 
   /** One of the records is refused for its data: it is found by halving, as in the queue. */

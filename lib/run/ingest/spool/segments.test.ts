@@ -42,6 +42,8 @@ function request(digest: string): Prepared {
     logLines: [],
     points: [],
     digest,
+    hasKey: false,
+    isUnique: false,
     receivedMs: 5,
   };
 }
@@ -186,7 +188,6 @@ async function replayed(segments: Segments, { stored = [], failAfterCommit = fal
     },
     stored: (blocks) => Promise.resolve(new Set(blocks.filter((one) => stored.includes(one)))),
     isDataError: (error) => error instanceof DataError,
-    withoutResent: (requests) => requests,
   };
   const parts = { segments, progress, store, counters: spoolCounters(metrics) };
   const replay = new Replay(parts, () => undefined);
