@@ -25,6 +25,7 @@ test("a channel is tried before it is saved, signs what it sends, and shows its 
     await expect(page.getByText("The test was delivered.")).toBeVisible();
     await expect(page.getByText("thanks")).toBeVisible();
     expect(receiver.received).toHaveLength(1);
+    expect(receiver.received[0]?.body).toContain(`${stack.webUrl}/`);
     await page.getByRole("button", { name: "Save" }).click();
     const secret = (await page.getByText(/^whsec_/).textContent()) ?? "";
 
@@ -61,6 +62,8 @@ test("an entry of the delivery log shows every attempt with its answer, and is s
     expect(await sent.text()).toContain('"accepted":1');
     await firingAlert(page, stack.webUrl);
     await expect.poll(() => receiver.received.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    // Any port was asked for: the links lead to the one that was got.
+    expect(receiver.received[0]?.body).toContain(`${stack.webUrl}/`);
     receiver.answer(respond(200, "thanks"));
 
     await page.goto(`${stack.webUrl}/settings/notifications/deliveries`);

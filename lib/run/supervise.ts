@@ -31,21 +31,25 @@ interface Kept {
   web: KeptRole | null;
 }
 
-/** The web role forwards to ingest, and more of ingest share the ports of the first, so both start when these are known. */
+/**
+ * More of ingest share the ports of the first, the web role forwards to them, and the worker writes links to the web role
+ * into messages: each starts when the ports are known that it needs.
+ */
 async function startAll(settings: Settings, kept: Kept): Promise<void> {
   kept.database = await keepDatabase(settings);
   const DATABASE_URL = kept.database.url;
   await migrate(DATABASE_URL);
   if (settings.ingestProcesses > 1) await refuseTakenPorts(settings);
-  const first = kept.ingest.keep({ DATABASE_URL });
-  kept.worker = keepRole("worker", { DATABASE_URL });
-  await Promise.all([first.ready, kept.worker.ready]);
-  const found = { ...asText(portsOf(kept)), DATABASE_URL };
+  const found = () => ({ ...asText(portsOf(kept)), DATABASE_URL });
+  const first = kept.ingest.keep(found());
+  await first.ready;
   for (let place = 1; place < settings.ingestProcesses; place += 1) {
-    kept.ingest.keep(found);
+    kept.ingest.keep(found());
   }
-  kept.web = keepRole("web", found);
-  await Promise.all([...kept.ingest.all, kept.web].map((role) => role.ready));
+  kept.web = keepRole("web", found());
+  await kept.web.ready;
+  kept.worker = keepRole("worker", found());
+  await Promise.all([...kept.ingest.all, kept.worker].map((role) => role.ready));
 }
 
 function rolesOf({ web, ingest, worker }: Kept): KeptRole[] {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import next from "next";
 
+import { adoptSettings } from "#lib/config/environment.ts";
 import { migrationState } from "#lib/db/migration-state.ts";
 import { openDatabase } from "#lib/db/open.ts";
 import { metrics } from "#lib/telemetry/metrics.ts";
@@ -50,6 +51,8 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
     port: settings.webPort,
     variable: "PORT",
   });
+  // Links in messages lead here, also where any port was asked for.
+  adoptSettings({ PORT: `${port}` });
   const report = new ProcessReport(database, "web", metrics).start();
   return {
     ports: { PORT: port },
