@@ -113,7 +113,7 @@ class SyslogReceiver implements Receiver {
     if (!this.#options.isAllowed(address)) return this.#count("udp", "not_allowed");
     if (message.length > this.#limits.messageBytesMax) return this.#count("udp", "too_long");
     if (message.length === 0) return undefined;
-    return this.#count("udp", this.#options.sink.take(message) ? "accepted" : "no_room");
+    return this.#count("udp", this.#options.sink.take(message, address) ? "accepted" : "no_room");
   }
 
   #welcome(socket: Socket): void {

@@ -57,12 +57,10 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     senders,
     spool,
     metrics,
-    retentionMs: settings.retention.telemetry * dayMs,
-    logRetentionMs: settings.retention.logs * dayMs,
-    metricRetentionMs: settings.retention.metrics * dayMs,
-    seriesMax: settings.metricSeriesMax,
+    ...boundsOf(settings),
   });
   const store = new SyslogStore({
+    project,
     accessLogs: ingest.intake.accessLogs.bind(ingest.intake),
     metrics,
     nowMs: Date.now,
@@ -97,6 +95,15 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
       await Promise.all([book.close(), senders.close(), report.stop()]);
       await database.close();
     },
+  };
+}
+
+function boundsOf({ retention, metricSeriesMax }: RoleSettings) {
+  return {
+    retentionMs: retention.telemetry * dayMs,
+    logRetentionMs: retention.logs * dayMs,
+    metricRetentionMs: retention.metrics * dayMs,
+    seriesMax: metricSeriesMax,
   };
 }
 

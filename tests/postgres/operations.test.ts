@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import * as operations from "#app/api/v1/operations/route.ts";
@@ -29,6 +31,13 @@ const retention = {
   rollup1d: 1_830,
   operations: 7,
 };
+
+function gaugeAt(service: string, atMs: number): object {
+  const attributes = [{ key: "service.name", value: { stringValue: service } }];
+  const dataPoints = [{ timeUnixNano: `${atMs}000000`, asInt: "1" }];
+  const metrics = [{ name: "connections", gauge: { dataPoints } }];
+  return { resourceMetrics: [{ resource: { attributes }, scopeMetrics: [{ metrics }] }] };
+}
 
 describe("what an operator is told", () => {
   let test: TestDatabase;
@@ -109,6 +118,47 @@ describe("what an operator is told", () => {
     const reader = new RuleSeriesReader(test.database, project);
     const { groups } = await reader.read(Date.now(), [{ seconds: 300, latency: false }]);
     expect(groups.find(({ proxy }) => proxy === "skewed")?.clockOffMs).toBe(7_000);
+  });
+
+  it("those who send log lines and metrics only are senders too, with their clocks where their records tell times", async () => {
+    const nowMs = Date.now();
+    const senders = new Senders(test.database, project, createMetrics());
+    const ingest = await openIngest(test.database, { project, metrics: createMetrics(), senders });
+    const grant = { project, token: null, address: "10.0.0.8", spend: () => {} };
+    const requestAt = (receivedAtMs: number) => ({
+      wireBytes: 1,
+      receivedAtMs,
+      digest: randomBytes(20).toString("hex"),
+      delivered: Promise.resolve(true),
+      grant,
+    });
+    const sendLine = (proxy: string, text: string, receivedMs: number) =>
+      ingest.intake.accessLogs(
+        Buffer.from(`${text}\n`),
+        new URLSearchParams({ proxy }),
+        requestAt(receivedMs),
+      );
+    for (let minute = 4; minute >= 0; minute -= 1) {
+      const receivedMs = nowMs - minute * 60_000;
+      const aheadMs = receivedMs + 9_000;
+      const day = new Date(aheadMs).toISOString().slice(0, 19).replaceAll("-", "/");
+      await sendLine(
+        "errors-ahead",
+        `${day.replace("T", " ")} [error] 9#9: *1 no luck`,
+        receivedMs,
+      );
+      await sendLine("no-times", "what is this?", receivedMs);
+      const body = Buffer.from(JSON.stringify(gaugeAt("gauge-ahead", aheadMs)));
+      await ingest.intake.metrics?.(body, "json", requestAt(receivedMs));
+    }
+    await senders.close();
+    const { items } = (await read(nowMs)).senders;
+    const found = (proxy: string) => items.find((item) => item.proxy === proxy);
+    expect(found("gauge-ahead")).toMatchObject({ clockAheadMs: 9_000, clock: "bad" });
+    expect(found("errors-ahead")).toMatchObject({ address: "10.0.0.8", clock: "bad" });
+    // The line tells whole seconds.
+    expect(found("errors-ahead")?.clockAheadMs).toBeGreaterThan(8_000);
+    expect(found("no-times")).toMatchObject({ clockAheadMs: null, clock: "unknown" });
   });
 
   it("senders beyond the most that are kept make room, the oldest first, and are counted", async () => {

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 
 import { readSettings } from "#lib/config/settings.ts";
 import { queryProxies } from "#lib/query/proxies.ts";
+import { querySenders } from "#lib/query/senders.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
 import { runIngestRole } from "#lib/run/ingest-role.ts";
 import type { RunningRole } from "#lib/run/role.ts";
@@ -181,6 +183,27 @@ backend back
     await vi.waitFor(
       async () => expect((await proxyOf("tcp-proxy"))?.requests).toBe(messages.length),
       { timeout: 10_000 },
+    );
+  });
+
+  it("who sends plain lines is a sender too, with its address", async () => {
+    const socket = createSocket("udp4");
+    ends.push(async () => void socket.close());
+    const message = `<131>1 ${new Date().toISOString()} udp-host udp-words 7 - - nothing that is a request`;
+    socket.send(message, syslogPort(), "127.0.0.1");
+    await vi.waitFor(
+      async () => {
+        const { items } = await querySenders(test.database, project, Date.now(), 100);
+        expect(items).toContainEqual(
+          expect.objectContaining({
+            proxy: "udp-words",
+            instance: "udp-host",
+            address: "127.0.0.1",
+            token: null,
+          }),
+        );
+      },
+      { timeout: 20_000, interval: 250 },
     );
   });
 });

@@ -29,6 +29,8 @@ export interface ConnectionOptions {
 export class SyslogConnection {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
+  /** Of the sender; a socket that ended has none any more. */
+  readonly #address: string;
   readonly #framing: SyslogFraming;
   #transport: SyslogTransport = "tcp";
   #deadline: NodeJS.Timeout | null = null;
@@ -36,6 +38,7 @@ export class SyslogConnection {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.#options = options;
     this.#socket = socket;
+    this.#address = socket.remoteAddress ?? "";
     const { messageBytesMax } = options.limits;
     this.#framing = new SyslogFraming(messageBytesMax, () => this.#count("too_long"));
     socket.on("error", () => {});
@@ -100,7 +103,7 @@ export class SyslogConnection {
   }
 
   #give(message: Buffer): boolean {
-    const isTaken = this.#options.sink.take(message);
+    const isTaken = this.#options.sink.take(message, this.#address);
     if (isTaken) this.#count("accepted");
     return isTaken;
   }

@@ -19,7 +19,7 @@ import type { OpenAnswers } from "./open-answers.ts";
 import { readLogs, readPoints, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
-import type { Senders } from "./senders.ts";
+import { heardInPoints, type Senders } from "./senders.ts";
 import type { StoredBodies } from "./stored-bodies.ts";
 
 const decodersMax = 1_000;
@@ -131,6 +131,7 @@ export class IngestIntake implements Intake {
     }
     const { body, total } = read;
     request.grant?.spend(total, 0);
+    this.#options.senders?.hear(heardInPoints(read.points), request.receivedAtMs, request.grant);
     const project = request.grant?.project ?? this.#options.project;
     const placed = await numbered(read, (wanted) => series.resolve(project, wanted, nowMs()));
     if (placed === null) return { kind: "busy", retryAfterSeconds, message: databaseAway };

@@ -66,7 +66,10 @@ export function readLines(payload: Uint8Array, reading: LineReading): ReadLines 
       newest.seeExchange(read.exchange);
       exchanges += 1;
     }
-    if (read.logLine !== undefined) logLines.push(read.logLine);
+    if (read.logLine !== undefined) {
+      logLines.push(read.logLine);
+      newest.seeLogLine(read.logLine, reading.receivedMs);
+    }
     if (read.logLine?.kind === "unread") unread += 1;
     if (read.isHeld === true) held += 1;
     if (read.refusal === undefined) continue;

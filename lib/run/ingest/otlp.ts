@@ -113,8 +113,10 @@ export function readLogs(
       const line = record === null ? logLineOfRecord(facts, receivedMs * 1000) : null;
       const refusal = line === null ? timeliness(record?.startUs ?? 0) : logTimeliness(line.atUs);
       if (refusal !== null) refusals.add(refusal);
-      else if (line !== null) logLines.push(line);
-      else if (record !== null) {
+      else if (line !== null) {
+        logLines.push(line);
+        newest.seeLogLine(line, receivedMs);
+      } else if (record !== null) {
         const origin = { proxy: facts.service, instance: facts.instance };
         const exchange = exchangeOfRecord(record, origin);
         addExchange(rows, facts.position, exchange);

@@ -1,5 +1,7 @@
 import { emptySkewWindow, skewMs, withReceipt, type SkewWindow } from "#lib/core/clock-skew.ts";
 import type { Exchange } from "#lib/core/exchange.ts";
+import type { LogLine } from "#lib/core/log-line.ts";
+import type { MetricPoint } from "#lib/core/metric.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { Grant } from "#lib/receive/access.ts";
 import { saveSenders, type SenderRow } from "#lib/store/senders.ts";
@@ -15,8 +17,8 @@ const nameLengthMax = 200;
 export interface Heard {
   readonly proxy: string;
   readonly instance: string | null;
-  /** End of its newest record by its own clock, epoch microseconds. */
-  readonly newestEndUs: number;
+  /** End of its newest record by its own clock, epoch microseconds; null where none of them told a time. */
+  readonly newestEndUs: number | null;
 }
 
 interface Sender {
@@ -88,7 +90,7 @@ export class Senders {
       saved: false,
     };
     sender.heardMs = Math.max(sender.heardMs, receivedMs);
-    sender.skew = withReceipt(sender.skew, heard.newestEndUs / 1_000, receivedMs);
+    sender.skew = skewWith(sender.skew, heard, receivedMs);
     sender.saved = false;
     this.#senders.delete(key);
     this.#senders.set(key, sender);
@@ -103,19 +105,31 @@ export class Senders {
   }
 }
 
+/** Who tells no time tells nothing of a clock. */
+function skewWith(skew: SkewWindow, { newestEndUs }: Heard, receivedMs: number): SkewWindow {
+  return newestEndUs === null ? skew : withReceipt(skew, newestEndUs / 1_000, receivedMs);
+}
+
+/** What points of metrics tell of their senders: they are taken when they are sent. */
+export function heardInPoints(points: readonly MetricPoint[]): Heard[] {
+  const newest = new Newest();
+  for (const { series, atUs } of points) newest.see(series.proxy, series.instance, atUs);
+  return newest.heard();
+}
+
 /** The newest record of each sender; those of one stand together, so that few names are looked up. */
 export class Newest {
   readonly #byName = new Map<string, Heard>();
   #last: Heard | null = null;
 
-  see(proxy: string, instance: string | null, endUs: number): void {
+  see(proxy: string, instance: string | null, endUs: number | null): void {
     const last = this.#last;
     const same = last !== null && last.proxy === proxy && last.instance === instance;
-    if (same && endUs <= last.newestEndUs) return;
+    if (same && !isNewer(endUs, last)) return;
     const key = `${proxy}\0${instance ?? ""}`;
     const known = this.#byName.get(key);
-    const newer = known !== undefined && known.newestEndUs >= endUs;
-    this.#last = newer ? known : { proxy, instance, newestEndUs: endUs };
+    const keep = known !== undefined && !isNewer(endUs, known);
+    this.#last = keep ? known : { proxy, instance, newestEndUs: endUs };
     this.#byName.set(key, this.#last);
   }
 
@@ -124,7 +138,16 @@ export class Newest {
     this.see(proxy, instance, startUs + (durationUs ?? 0));
   }
 
+  /** A line that tells no time has that of its receipt. */
+  seeLogLine({ proxy, instance, atUs }: LogLine, receivedMs: number): void {
+    this.see(proxy, instance, atUs === receivedMs * 1_000 ? null : atUs);
+  }
+
   heard(): Heard[] {
     return [...this.#byName.values()];
   }
+}
+
+function isNewer(endUs: number | null, { newestEndUs }: Heard): boolean {
+  return endUs !== null && (newestEndUs === null || endUs > newestEndUs);
 }

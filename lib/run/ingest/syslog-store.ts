@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { syslogSource } from "#lib/decode/syslog.ts";
+import type { Grant } from "#lib/receive/access.ts";
 import type { Intake } from "#lib/receive/intake.ts";
 import type { SyslogSink } from "#lib/receive/syslog-sink.ts";
 import type { Metrics } from "#lib/telemetry/metrics.ts";
@@ -17,11 +18,14 @@ const nameLengthMax = 200;
 
 interface Group {
   readonly query: URLSearchParams;
+  /** Who sent its messages, as far as access goes. */
+  readonly grant: Grant;
   readonly lines: Buffer[];
   bytes: number;
 }
 
 export interface SyslogStoreOptions {
+  readonly project: number;
   readonly accessLogs: Intake["accessLogs"];
   readonly metrics: Metrics;
   readonly nowMs: () => number;
@@ -48,11 +52,11 @@ export class SyslogStore implements SyslogSink {
     );
   }
 
-  take(message: Buffer): boolean {
+  take(message: Buffer, address: string): boolean {
     const text = oneLine(message);
     const bytes = Buffer.from(`${text}\n`);
     if (this.#heldBytes + bytes.length > heldBytesMax) return false;
-    const group = this.#groupOf(text);
+    const group = this.#groupOf(text, address);
     if (group === null) return false;
     group.lines.push(bytes);
     group.bytes += bytes.length;
@@ -73,18 +77,29 @@ export class SyslogStore implements SyslogSink {
   }
 
   /** Null when lines of too many proxies are held. */
-  #groupOf(text: string): Group | null {
+  #groupOf(text: string, address: string): Group | null {
     const { app, host } = syslogSource(text);
     const proxy = (app ?? host ?? "syslog").slice(0, nameLengthMax);
-    const key = `${proxy} ${host ?? ""}`;
+    const key = `${proxy} ${host ?? ""} ${address}`;
     const known = this.#groups.get(key);
     if (known !== undefined) return known;
     if (this.#groups.size >= groupsMax) return null;
     const query = new URLSearchParams({ proxy, format: "auto" });
     if (host !== null) query.set("instance", host.slice(0, nameLengthMax));
-    const group = { query, lines: [], bytes: 0 };
+    const group = { query, grant: this.#grantOf(address), lines: [], bytes: 0 };
     this.#groups.set(key, group);
     return group;
+  }
+
+  /** Syslog knows no token, and so no limits of one. */
+  #grantOf(address: string): Grant {
+    const { project } = this.#options;
+    return {
+      project,
+      token: null,
+      address: address.replace(/^::ffff:/, ""),
+      spend: () => undefined,
+    };
   }
 
   async #storeAll(): Promise<void> {
@@ -102,7 +117,7 @@ export class SyslogStore implements SyslogSink {
     this.#storing = null;
   }
 
-  async #store({ query, lines, bytes }: Group): Promise<void> {
+  async #store({ query, grant, lines, bytes }: Group): Promise<void> {
     const { accessLogs, nowMs } = this.#options;
     const payload = Buffer.concat(lines, bytes);
     const request = {
@@ -111,6 +126,7 @@ export class SyslogStore implements SyslogSink {
       // Equal messages are different messages; the same try again is the same.
       digest: randomBytes(20).toString("hex"),
       delivered: Promise.resolve(true),
+      grant,
     };
     for (;;) {
       const result = await accessLogs(payload, query, request).catch(() => busyNow);
@@ -144,7 +160,7 @@ function batchesOf(group: Group): Group[] {
   for (const line of group.lines) {
     const last = batches.at(-1);
     if (last === undefined || last.bytes + line.length > batchBytesMax) {
-      batches.push({ query: group.query, lines: [line], bytes: line.length });
+      batches.push({ ...group, lines: [line], bytes: line.length });
       continue;
     }
     last.lines.push(line);
