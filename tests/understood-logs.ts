@@ -3,6 +3,7 @@ import { type AccessRecord, heldLine } from "#lib/decode/access-record.ts";
 
 import { fixtureLines } from "./access-log.ts";
 import { corpusLines, type LogCorpus, logCorpora } from "./log-corpora.ts";
+import { otherReadings } from "./other-parsers.ts";
 
 /** Recordings of this repository that are not among the corpora. */
 const ownRecordings: readonly LogCorpus[] = [
@@ -91,6 +92,10 @@ export function understoodTables(readings: readonly LogReading[]): string {
   const ofFormat = (format: string): LogReading[] =>
     readings.filter((reading) => reading.format === format);
   return [
+    `Of ${otherReadings().length} of these lines other projects wrote down what their parsers read (CrowdSec, Datadog, Google's Ops Agent):`,
+    "method, path, status, bytes, client, agent and duration are the same here, but for what stands with its reason in",
+    "`lib/decode/access-log/other-parsers.test.ts`.",
+    "",
     "### Lines, format by format",
     ...table(
       ["format", ...countColumns],

@@ -184,6 +184,14 @@ describe("reads JSON", () => {
     });
   });
 
+  it.each([
+    ["192.0.2.7:51234", "192.0.2.7"],
+    ["[2001:db8::1]:51234", "2001:db8::1"],
+    ["2001:db8::1", "2001:db8::1"],
+  ])("the client at %s without its port", (address, client) => {
+    expect(json({ downstream_remote_address: address })).toMatchObject({ client });
+  });
+
   it("with every number a string", () => {
     expect(json({ response_code: "404", duration: "7", upstream_host: "-" })).toMatchObject({
       status: 404,

@@ -77,6 +77,11 @@ describe("reads CLF, which logs the start", () => {
 describe("reads JSON, in nanoseconds", () => {
   it.each<[string, object, Partial<AccessRecord>]>([
     ["one attempt", {}, { startUs: startUs + 587_782, durationUs: 357, status: 200 }],
+    [
+      "forwarded addresses, of which the first is the client's",
+      { ClientHost: "192.0.2.7,10.0.0.50" },
+      { client: "192.0.2.7" },
+    ],
     ["answered by Traefik itself", { OriginStatus: 0 }, { attempts: [] }],
     [
       "no route",

@@ -72,7 +72,8 @@ function jsonLine(line: string): AccessRecord | string {
   return recordWith("traefik", startUs, {
     ...(method === null ? {} : withTarget(method, textIn(object, "RequestPath") ?? "")),
     host: textIn(object, "RequestHost", "RequestAddr"),
-    client: textIn(object, "ClientHost"),
+    // All of X-Forwarded-For: the client is the first.
+    client: textIn(object, "ClientHost")?.split(",")[0] ?? null,
     userAgent: textIn(object, "request_User-Agent"),
     durationUs: nanosecondsUs(object, "Duration"),
     status: statusIn(object, "DownstreamStatus"),

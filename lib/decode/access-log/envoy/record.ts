@@ -45,7 +45,13 @@ function valueOf(fields: EnvoyFields, name: EnvoyField): string | null {
 /** The first address of X-Forwarded-For is the client's own word for itself. */
 function clientOf(fields: EnvoyFields): string | null {
   const first = valueOf(fields, "forwardedFor")?.split(",")[0]?.trim();
-  return first ?? valueOf(fields, "client");
+  const client = first ?? valueOf(fields, "client");
+  return client === null ? null : withoutPort(client);
+}
+
+/** `[2001:db8::1]:443`, `192.0.2.7:443`, and addresses alone. */
+function withoutPort(address: string): string {
+  return /^\[([^\]]+)\]/.exec(address)?.[1] ?? address.replace(/^([^:]+):\d+$/, "$1");
 }
 
 function traceIdOf(fields: EnvoyFields): string | null {
