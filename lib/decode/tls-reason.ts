@@ -124,13 +124,13 @@ const words: readonly (readonly [RegExp, TlsReason])[] = [
   ],
   [/bad[ _]certificate/i, "bad_certificate"],
   [/(?<!self-)certificate[ _]unknown|unknown certificate(?! authority)/i, "certificate_unknown"],
-  [/no[ _]shared[ _]cipher|no cipher suite/i, "no_shared_cipher"],
+  [/no[ _]shared[ _]cipher|no[ _]cipher[ _]suite/i, "no_shared_cipher"],
   [
-    /unsupported[ _](ssl[ _])?protocol|protocol[ _]version|unsupported versions|no protocols available/i,
+    /unsupported[ _](ssl[ _])?protocol|protocol[ _]version|unsupported versions|no protocols available|UNSUPPORTED_VERSION_PACKET/i,
     "protocol_version",
   ],
   [
-    /wrong[ _]version[ _]number|does not look like a TLS handshake|plaintext connection/i,
+    /wrong[ _]version[ _]number|does not look like a TLS handshake|plaintext connection|GNUTLS_E_UNEXPECTED_PACKET\b/i,
     "wrong_version_number",
   ],
   [
@@ -140,7 +140,7 @@ const words: readonly (readonly [RegExp, TlsReason])[] = [
   [/unrecognized[ _]name|handshake rejected/i, "unrecognized_name"],
   [/no[ _]application[ _]protocol/i, "no_application_protocol"],
   [/decrypt[ _]error/i, "decrypt_error"],
-  [/bad[ _]record[ _]mac|decryption failed or bad record/i, "bad_record_mac"],
+  [/bad[ _]record[ _]mac|decryption[ _]failed\b/i, "bad_record_mac"],
   [/handshake[ _]failure(?! \()|SSL alert number 40/i, "handshake_failure"],
   [
     /certificate[ _]verify[ _]failed|failed to verify certificate|certificate not trusted|certificate verify error/i,
@@ -148,7 +148,10 @@ const words: readonly (readonly [RegExp, TlsReason])[] = [
   ],
   [/timed out|timeout/i, "timeout"],
   [/reset by peer|connection reset|\(104\b|errno 104/i, "reset"],
-  [/closed connection|connection closed|unexpected eof|\bEOF\b|TLS_IO_ERR=5/i, "eof"],
+  [
+    /closed connection|connection closed|unexpected eof|\bEOF\b|TLS_IO_ERR=5|PREMATURE_TERMINATION/i,
+    "eof",
+  ],
 ];
 
 const speaksOfTls = /\b(?:ssl|tls|x509|certificate)|handshak|https port/i;

@@ -176,6 +176,18 @@ describe("reads what a logformat describes", () => {
     expect(recordOf(decoder(format), detailed(rest))).toMatchObject(expected);
   });
 
+  // Recorded of a Squid that was built with GnuTLS, as Debian's is.
+  it.each([
+    ["NO_CIPHER_SUITES", "no_shared_cipher"],
+    ["UNEXPECTED_PACKET", "wrong_version_number"],
+    ["DECRYPTION_FAILED", "bad_record_mac"],
+    ["PREMATURE_TERMINATION", "eof"],
+  ])("a failed handshake in the words of GnuTLS: %s", (word, clientTlsReason) => {
+    const error = `ERR_SECURE_ACCEPT_FAIL/SQUID_TLS_ERR_ACCEPT+GNUTLS_E_${word}`;
+    const line = detailed(`hier=HIER_NONE peer=-:- peername=- peertime=- tries=1 err=${error}`);
+    expect(recordOf(decoder(format), line)).toMatchObject({ clientTlsReason, attempts: [] });
+  });
+
   it("with the peer's name, its port and the attempts before", () => {
     const { attempts } = recordOf(
       decoder(format),
