@@ -45,7 +45,7 @@ const commands: Record<string, () => Promise<number | void>> = {
   },
   async parse() {
     const { runParse } = await import("#lib/run/parse.ts");
-    return runParse(words, readSettings().retention.telemetry, Date.now());
+    return runParse(words, readSettings().retention.accessLogs, Date.now());
   },
 };
 

@@ -16,7 +16,8 @@ describe("settings", () => {
       ingestUrl: "http://127.0.0.1:4318",
       bodyBytesMax: 64 * 1024 * 1024,
       retention: {
-        telemetry: 14,
+        traces: 14,
+        accessLogs: 14,
         logs: 14,
         metrics: 14,
         rollup10s: 2,
@@ -33,6 +34,16 @@ describe("settings", () => {
       databaseUrl: null,
       webPort: 3000,
       password: null,
+    });
+  });
+
+  it("keep every kind of telemetry for as long as is said of all, or of it", () => {
+    const kept = { VIASCOPE_RETENTION_DAYS: "30", VIASCOPE_RETENTION_TRACES_DAYS: "3" };
+    expect(readSettings(kept).retention).toMatchObject({
+      traces: 3,
+      accessLogs: 30,
+      logs: 30,
+      metrics: 30,
     });
   });
 

@@ -61,8 +61,10 @@ export interface Settings {
 }
 
 export interface RetentionDays {
-  /** Blocks, exchanges and attempts. */
-  readonly telemetry: number;
+  /** Spans as they came, and the exchanges and attempts in them. */
+  readonly traces: number;
+  /** Lines of access logs as they came, and the exchanges and attempts in them. */
+  readonly accessLogs: number;
   /** Log lines that are no exchange. */
   readonly logs: number;
   /** Points of metrics. */
@@ -94,8 +96,8 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace"] as const;
 
 const port = (fallback: number) =>
   wholeNumber(0, 65_535, `a port number from 0 to 65535, such as ${fallback}`).default(fallback);
-const days = (fallback: number) =>
-  wholeNumber(1, 36_500, `a number of days from 1 to 36500, such as ${fallback}`).default(fallback);
+const days = (example: number) =>
+  wholeNumber(1, 36_500, `a number of days from 1 to 36500, such as ${example}`);
 
 const variables = z.object({
   DATABASE_URL: z
@@ -143,9 +145,11 @@ const variables = z.object({
     999_999_999_999,
     "a number of bytes from 1048576 to 999999999999, such as 4294967296",
   ).default(4_294_967_296),
-  VIASCOPE_RETENTION_DAYS: days(14),
-  VIASCOPE_RETENTION_LOGS_DAYS: days(14),
-  VIASCOPE_RETENTION_METRICS_DAYS: days(14),
+  VIASCOPE_RETENTION_DAYS: days(14).default(14),
+  VIASCOPE_RETENTION_TRACES_DAYS: days(14).optional(),
+  VIASCOPE_RETENTION_ACCESS_LOGS_DAYS: days(14).optional(),
+  VIASCOPE_RETENTION_LOGS_DAYS: days(14).optional(),
+  VIASCOPE_RETENTION_METRICS_DAYS: days(14).optional(),
   VIASCOPE_METRIC_SERIES_MAX: wholeNumber(
     1,
     1_000_000,
@@ -157,11 +161,11 @@ const variables = z.object({
     3_600,
     "a number of seconds from 1 to 3600, such as 15",
   ).default(15),
-  VIASCOPE_RETENTION_10S_DAYS: days(2),
-  VIASCOPE_RETENTION_1M_DAYS: days(30),
-  VIASCOPE_RETENTION_1H_DAYS: days(395),
-  VIASCOPE_RETENTION_1D_DAYS: days(1_830),
-  VIASCOPE_RETENTION_OPERATIONS_DAYS: days(7),
+  VIASCOPE_RETENTION_10S_DAYS: days(2).default(2),
+  VIASCOPE_RETENTION_1M_DAYS: days(30).default(30),
+  VIASCOPE_RETENTION_1H_DAYS: days(395).default(395),
+  VIASCOPE_RETENTION_1D_DAYS: days(1_830).default(1_830),
+  VIASCOPE_RETENTION_OPERATIONS_DAYS: days(7).default(7),
   VIASCOPE_LOG_LEVEL: z.enum(logLevels, `one of ${logLevels.join(", ")}`).default("info"),
   VIASCOPE_PUBLIC_URL: httpUrl("http://viascope.example.com").optional(),
   VIASCOPE_INGEST_URL: httpUrl("http://127.0.0.1:4318").optional(),
@@ -302,6 +306,21 @@ function spoolOf(values: Variables): Pick<Settings, "spoolDir" | "spoolBytesMax"
   };
 }
 
+function retentionOf(values: Variables): RetentionDays {
+  const received = values.VIASCOPE_RETENTION_DAYS;
+  return {
+    traces: values.VIASCOPE_RETENTION_TRACES_DAYS ?? received,
+    accessLogs: values.VIASCOPE_RETENTION_ACCESS_LOGS_DAYS ?? received,
+    logs: values.VIASCOPE_RETENTION_LOGS_DAYS ?? received,
+    metrics: values.VIASCOPE_RETENTION_METRICS_DAYS ?? received,
+    rollup10s: values.VIASCOPE_RETENTION_10S_DAYS,
+    rollup1m: values.VIASCOPE_RETENTION_1M_DAYS,
+    rollup1h: values.VIASCOPE_RETENTION_1H_DAYS,
+    rollup1d: values.VIASCOPE_RETENTION_1D_DAYS,
+    operations: values.VIASCOPE_RETENTION_OPERATIONS_DAYS,
+  };
+}
+
 function settingsOf(values: Variables): Settings {
   return {
     databaseUrl: values.DATABASE_URL ?? null,
@@ -321,16 +340,7 @@ function settingsOf(values: Variables): Settings {
     ingestToken: values.VIASCOPE_INGEST_TOKEN ?? null,
     bodyBytesMax: values.VIASCOPE_BODY_BYTES_MAX,
     ...spoolOf(values),
-    retention: {
-      telemetry: values.VIASCOPE_RETENTION_DAYS,
-      logs: values.VIASCOPE_RETENTION_LOGS_DAYS,
-      metrics: values.VIASCOPE_RETENTION_METRICS_DAYS,
-      rollup10s: values.VIASCOPE_RETENTION_10S_DAYS,
-      rollup1m: values.VIASCOPE_RETENTION_1M_DAYS,
-      rollup1h: values.VIASCOPE_RETENTION_1H_DAYS,
-      rollup1d: values.VIASCOPE_RETENTION_1D_DAYS,
-      operations: values.VIASCOPE_RETENTION_OPERATIONS_DAYS,
-    },
+    retention: retentionOf(values),
     metricSeriesMax: values.VIASCOPE_METRIC_SERIES_MAX,
     scrape: {
       targets: values.VIASCOPE_SCRAPE ?? [],

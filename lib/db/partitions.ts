@@ -1,10 +1,13 @@
 import { errorCode } from "./error-code.ts";
 import type { Database } from "./open.ts";
 
-/** The partitioned tables, and how much time one partition of each holds. */
+/** The tables that are partitioned by time, and how much of it one partition of each holds. */
 export const partitionedTables = {
-  block: "day",
-  segment: "day",
+  block_traces: "day",
+  block_access_logs: "day",
+  block_metrics: "day",
+  segment_traces: "day",
+  segment_access_logs: "day",
   trace_batch: "day",
   trace_run_page: "day",
   trace_day_page: "day",

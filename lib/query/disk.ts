@@ -36,28 +36,6 @@ export async function queryPartitionSizes(
   };
 }
 
-/** Pages of a day's blocks that are looked at. */
-const pagesLookedAt = 200;
-
-/** The share of each signal in the payloads of a day, by a sample of bounded cost. */
-export async function queryBlockShares(
-  db: Database,
-  stamp: string,
-): Promise<ReadonlyMap<string, number>> {
-  const table = `block_p${stamp.replaceAll(/\D/g, "")}`;
-  const pages = await db.pool.query<{ pages: string }>(
-    "SELECT greatest(1, pg_relation_size(to_regclass($1)) / 8192) AS pages",
-    [table],
-  );
-  const percent = Math.min(100, (100 * pagesLookedAt) / Number(pages.rows[0]?.pages ?? 1));
-  const answer = await db.pool.query<{ signal: string; bytes: string }>(
-    `SELECT signal, sum(pg_column_size(payload)) AS bytes
-       FROM "${table}" TABLESAMPLE SYSTEM (${percent}) GROUP BY signal`,
-  );
-  const sum = answer.rows.reduce((total, { bytes }) => total + Number(bytes), 0);
-  return new Map(answer.rows.map(({ signal, bytes }) => [signal, Number(bytes) / (sum || 1)]));
-}
-
 /** The folder in which Postgres keeps its data; null where it does not tell. */
 export async function queryDataDirectory(db: Database): Promise<string | null> {
   const answer = await db.pool

@@ -15,6 +15,7 @@ import { metrics } from "#lib/telemetry/metrics.ts";
 
 import { currentProject } from "./current-project.ts";
 import { openIngest } from "./ingest.ts";
+import type { SignalKeptMs } from "./ingest/intake.ts";
 import { Senders } from "./ingest/senders.ts";
 import { Siblings, type Channel } from "./ingest/siblings.ts";
 import { Spool } from "./ingest/spool/spool.ts";
@@ -57,7 +58,8 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
     senders,
     spool,
     metrics,
-    ...boundsOf(settings),
+    keptMs: keptMsOf(settings),
+    seriesMax: settings.metricSeriesMax,
   });
   const store = new SyslogStore({
     project,
@@ -98,15 +100,6 @@ export async function runIngestRole(settings: RoleSettings): Promise<RunningRole
   };
 }
 
-function boundsOf({ retention, metricSeriesMax }: RoleSettings) {
-  return {
-    retentionMs: retention.telemetry * dayMs,
-    logRetentionMs: retention.logs * dayMs,
-    metricRetentionMs: retention.metrics * dayMs,
-    seriesMax: metricSeriesMax,
-  };
-}
-
 const supervisor: Channel = {
   on: (event, listener) => void process.on(event, listener),
   send(report) {
@@ -114,6 +107,16 @@ const supervisor: Channel = {
     if (process.connected) process.send?.(report, undefined, undefined, () => undefined);
   },
 };
+
+function keptMsOf({ retention }: RoleSettings): SignalKeptMs {
+  const { traces, accessLogs, logs, metrics: points } = retention;
+  return {
+    traces: traces * dayMs,
+    accessLogs: accessLogs * dayMs,
+    logs: logs * dayMs,
+    metrics: points * dayMs,
+  };
+}
 
 interface Listener {
   readonly receiver: Receiver;

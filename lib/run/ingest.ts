@@ -17,7 +17,7 @@ import { CountedPrefixes } from "./ingest/counted-prefixes.ts";
 import { ingestCounters } from "./ingest/counters.ts";
 import { Doubts } from "./ingest/doubts.ts";
 import { FirstContact } from "./ingest/first-contact.ts";
-import { IngestIntake } from "./ingest/intake.ts";
+import { IngestIntake, type SignalKeptMs } from "./ingest/intake.ts";
 import { OpenAnswers } from "./ingest/open-answers.ts";
 import type { Prepared } from "./ingest/prepared.ts";
 import type { Senders } from "./ingest/senders.ts";
@@ -41,12 +41,8 @@ export interface IngestOptions {
   /** Takes requests while the database is away; it may be away at the start then. */
   readonly spool?: Spool | null;
   readonly nowMs?: () => number;
-  /** How far back records are taken, in milliseconds. */
-  readonly retentionMs?: number;
-  /** The same for log lines. */
-  readonly logRetentionMs?: number;
-  /** The same for metrics. */
-  readonly metricRetentionMs?: number;
+  /** How far back records are taken. */
+  readonly keptMs?: SignalKeptMs;
   /** Most series of metrics that a project may have. */
   readonly seriesMax?: number;
 }
@@ -105,7 +101,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
     counters,
     senders,
     nowMs,
-    ...retentionOf(options),
+    keptMs: options.keptMs ?? keptMsDefault,
     series: new SeriesNumbers(db, seriesMax),
   });
   return {
@@ -118,11 +114,12 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   };
 }
 
-function retentionOf(options: IngestOptions) {
-  const { retentionMs = keepMsDefault[60] } = options;
-  const { logRetentionMs = retentionMs, metricRetentionMs = retentionMs } = options;
-  return { retentionMs, logRetentionMs, metricRetentionMs };
-}
+const keptMsDefault: SignalKeptMs = {
+  traces: keepMsDefault[60],
+  accessLogs: keepMsDefault[60],
+  logs: keepMsDefault[60],
+  metrics: keepMsDefault[60],
+};
 
 /** What other processes must know of answers that did not arrive. */
 function lostAnswers(bodies: StoredBodies, doubts: Doubts) {

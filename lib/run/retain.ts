@@ -16,16 +16,27 @@ export interface Kept {
 
 /** How many days each table is kept. */
 export function daysKept(retention: RetentionDays): Kept[] {
-  const { telemetry, rollup10s, rollup1m, rollup1h, rollup1d, operations } = retention;
-  const received = { days: telemetry, variable: "VIASCOPE_RETENTION_DAYS" };
+  const { rollup10s, rollup1m, rollup1h, rollup1d, operations } = retention;
+  const traces = { days: retention.traces, variable: "VIASCOPE_RETENTION_TRACES_DAYS" };
+  const accessLogs = {
+    days: retention.accessLogs,
+    variable: "VIASCOPE_RETENTION_ACCESS_LOGS_DAYS",
+  };
   const logs = { days: retention.logs, variable: "VIASCOPE_RETENTION_LOGS_DAYS" };
   const metrics = { days: retention.metrics, variable: "VIASCOPE_RETENTION_METRICS_DAYS" };
+  // Of all that name traces: where a trace leads to what is gone, its reader finds nothing there.
+  const longest = [traces, accessLogs, logs].reduce((most, one) =>
+    one.days > most.days ? one : most,
+  );
   return [
-    { table: "block", ...received },
-    { table: "segment", ...received },
-    { table: "trace_batch", ...received },
-    { table: "trace_run_page", ...received },
-    { table: "trace_day_page", ...received },
+    { table: "block_traces", ...traces },
+    { table: "block_access_logs", ...accessLogs },
+    { table: "block_metrics", ...metrics },
+    { table: "segment_traces", ...traces },
+    { table: "segment_access_logs", ...accessLogs },
+    { table: "trace_batch", ...longest },
+    { table: "trace_run_page", ...longest },
+    { table: "trace_day_page", ...longest },
     { table: "log_block", ...logs },
     { table: "log_line", ...logs },
     { table: "metric_point", ...metrics },
@@ -48,7 +59,8 @@ export async function retain(
     await ensurePartitions(db, table, [nowMs, nowMs + dayMs, nowMs + 2 * dayMs]);
     dropped.push(...(await dropPartitions(db, table, nowMs - days * dayMs)));
   }
-  await forgetRuns(db, nowMs - retention.telemetry * dayMs);
+  const { traces, accessLogs, logs } = retention;
+  await forgetRuns(db, nowMs - Math.max(traces, accessLogs, logs) * dayMs);
   await forgetSeries(db, nowMs - retention.metrics * dayMs);
   if (dropped.length > 0) log.info({ dropped }, "dropped partitions past their retention");
   return dropped;

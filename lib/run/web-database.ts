@@ -19,9 +19,10 @@ export function webDatabase(): Promise<Database> {
   return opened;
 }
 
-/** How many days exchanges and what they were read from are kept here. */
+/** How many days exchanges and what they were read from are kept here at most. */
 export function webTelemetryDays(): number {
-  return readSettings().retention.telemetry;
+  const { traces, accessLogs } = readSettings().retention;
+  return Math.max(traces, accessLogs);
 }
 
 /** How long buckets are kept here; questions about older times use coarser ones. */

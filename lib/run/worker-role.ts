@@ -46,8 +46,7 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
   const keep = keepOf(retention);
   const notifications = deliverer(database, settings);
   const project = await currentProject();
-  const keptMs = retention.telemetry * 86_400_000;
-  const modules = new ModuleCounting(database, { project, keptMs });
+  const modules = moduleCounting(database, project, retention);
   const evaluation = evaluationOf(database, project, settings);
   const scraper = scraperFor(database, project, settings);
   const chores: readonly Chore[] = [
@@ -95,6 +94,16 @@ export async function runWorkerRole(settings: RoleSettings): Promise<RunningRole
       await database.close();
     },
   };
+}
+
+function moduleCounting(
+  db: Database,
+  project: number,
+  { traces, accessLogs }: RoleSettings["retention"],
+): ModuleCounting {
+  // Where only some of the records are left, they would count as all.
+  const keptMs = Math.min(traces, accessLogs) * 86_400_000;
+  return new ModuleCounting(db, { project, keptMs });
 }
 
 function evaluationOf(db: Database, project: number, settings: RoleSettings): RuleEvaluation {

@@ -57,7 +57,7 @@ export class BatchRows {
 
   addExchange(place: Place, ids: ExchangeIds, from: RowColumns, at: number): void {
     const startUs = Math.floor(doubleAt(from.startUs, at));
-    const { traces, exchanges } = this.#segments.at(place.project, place.blockId, startUs);
+    const { traces, exchanges } = this.#segments.at(place, ids.source, startUs);
     const trace = traces.placeOf(uintAt(from.traceHigh, at), uintAt(from.traceLow, at), startUs);
     const to = exchanges.add(startUs, trace);
     const { columns } = exchanges;
@@ -77,7 +77,7 @@ export class BatchRows {
 
   addAttempt(place: Place, ids: AttemptIds, from: RowColumns, at: number): void {
     const startUs = Math.floor(doubleAt(from.startUs, at));
-    const { traces, attempts } = this.#segments.at(place.project, place.blockId, startUs);
+    const { traces, attempts } = this.#segments.at(place, ids.source, startUs);
     const trace = traces.placeOf(uintAt(from.traceHigh, at), uintAt(from.traceLow, at), startUs);
     const to = attempts.add(startUs, trace);
     const { columns } = attempts;

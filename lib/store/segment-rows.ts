@@ -1,3 +1,5 @@
+import { sourceCodes } from "#lib/core/codes.ts";
+import type { Source } from "#lib/core/exchange.ts";
 import type { RecordField, Records } from "#lib/core/record-columns.ts";
 import { packRecords, packTraces, RecordSegment } from "#lib/core/segment.ts";
 import { CopyRows } from "#lib/db/copy.ts";
@@ -14,14 +16,15 @@ export class SegmentRows {
   #last: Part | null = null;
 
   /** The segment for a record that begins at the given time. */
-  at(project: number, blockId: number, startUs: number): RecordSegment {
+  at({ project, blockId }: SegmentPlace, source: Source, startUs: number): RecordSegment {
     const hour = Math.floor(startUs / hourUs);
     let part = this.#last;
     if (part?.hour !== hour || part.blockId !== blockId || part.project !== project) {
       part = this.#open.get(`${project} ${blockId} ${hour}`) ?? null;
     }
     if (part === null || part.segment.isFull) {
-      part = { project, blockId, hour, number: this.#parts.length, segment: new RecordSegment() };
+      const number = this.#parts.length;
+      part = { project, blockId, source, hour, number, segment: new RecordSegment() };
       this.#parts.push(part);
       this.#open.set(`${project} ${blockId} ${hour}`, part);
     }
@@ -49,6 +52,7 @@ export const segmentColumns = [
   "attempts",
   "failed_attempts",
   "project_id",
+  "source",
   "proxy_ids",
   "upstream_ids",
   "traces",
@@ -56,9 +60,14 @@ export const segmentColumns = [
   "attempt_columns",
 ];
 
-interface Part {
+/** The block that a segment is of; all records of a block have one source. */
+interface SegmentPlace {
   readonly project: number;
   readonly blockId: number;
+}
+
+interface Part extends SegmentPlace {
+  readonly source: Source;
   readonly hour: number;
   /** Tells the parts of a batch apart. */
   readonly number: number;
@@ -101,6 +110,7 @@ function writePart(rows: CopyRows, part: StoredPart): void {
   rows.int4(attempts.length);
   rows.int4(failedOf(attempts));
   rows.int2(part.project);
+  rows.int2(sourceCodes.codeOf(part.source));
   rows.int4Array([...proxies]);
   rows.int4Array([...upstreams]);
   rows.bytes(part.traces);

@@ -107,7 +107,8 @@ it("points of another time are refused, and what cannot be read is invalid", asy
 
 it("retention drops days of points and forgets series that have none", async () => {
   const retention = {
-    telemetry: 14,
+    traces: 14,
+    accessLogs: 14,
     logs: 14,
     metrics: 3,
     operations: 7,

@@ -16,7 +16,8 @@ const project = 1;
 const dayMs = 86_400_000;
 const nowMs = Date.now();
 const days = {
-  telemetry: 14,
+  traces: 14,
+  accessLogs: 14,
   logs: 14,
   metrics: 14,
   rollup10s: 2,
@@ -33,7 +34,12 @@ beforeAll(async () => {
   ingest = await openIngest(test.database, {
     project,
     metrics: createMetrics(),
-    retentionMs: days.telemetry * dayMs,
+    keptMs: {
+      traces: days.traces * dayMs,
+      accessLogs: days.accessLogs * dayMs,
+      logs: days.logs * dayMs,
+      metrics: days.metrics * dayMs,
+    },
   });
 });
 afterAll(() => test.drop());
@@ -101,7 +107,7 @@ it("makes partitions ahead, and drops those whose time is over and no other", as
   const tomorrow = new Date(nowMs + dayMs).toISOString().slice(0, 10).replaceAll("-", "");
   const partitions = await test.database.pool.query(
     "SELECT FROM pg_class WHERE relname = ANY ($1)",
-    [[`block_p${tomorrow}`, `segment_p${tomorrow}`, `rollup_10s_p${tomorrow}`]],
+    [[`block_traces_p${tomorrow}`, `segment_traces_p${tomorrow}`, `rollup_10s_p${tomorrow}`]],
   );
   expect(partitions.rowCount).toBe(3);
 
@@ -110,7 +116,7 @@ it("makes partitions ahead, and drops those whose time is over and no other", as
   expect(await retain(test.database, nowMs, days)).toEqual([]);
   expect(await exchangesStored()).toBe(exchanges);
   const dropped = await retain(test.database, nowMs + 2 * dayMs, days);
-  expect(dropped.filter((name) => name.startsWith("segment_p"))).toHaveLength(1);
+  expect(dropped.filter((name) => name.startsWith("segment_traces_p"))).toHaveLength(1);
   expect(await exchangesStored()).toBe(exchanges - 1);
   expect(await requestsOf("kept", nowMs - 14 * dayMs, nowMs)).toBe(1);
 });

@@ -270,7 +270,8 @@ describe("pages of log lines", () => {
 
 it("log lines go with their own retention, by whole partitions", async () => {
   const days = {
-    telemetry: 14,
+    traces: 14,
+    accessLogs: 14,
     logs: 3,
     metrics: 14,
     rollup10s: 2,

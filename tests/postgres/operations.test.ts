@@ -22,7 +22,8 @@ import { sendSpans } from "./send-spans.ts";
 const project = 1;
 const dayMs = 86_400_000;
 const retention = {
-  telemetry: 14,
+  traces: 14,
+  accessLogs: 14,
   logs: 14,
   metrics: 14,
   rollup10s: 2,
@@ -193,7 +194,7 @@ describe("what an operator is told", () => {
     const parts = disk.days.find(({ day }) => day === yesterday)?.parts ?? [];
     const bytes = Object.fromEntries(parts.map(({ kind, bytes: size }) => [kind, size]));
     expect(bytes["traces"]).toBeGreaterThan(2_000_000);
-    expect((bytes["traces"] ?? 0) / (bytes["access-logs"] ?? 1)).toBeCloseTo(3, 1);
+    expect((bytes["traces"] ?? 0) / (bytes["access-logs"] ?? 1)).toBeCloseTo(3, 0);
     expect(disk.forecast).toMatchObject({ bytesPerDay: expect.any(Number) });
     const elsewhere = { databaseUrl: "postgres://u@db.example.com/v", retention };
     const remote = await readDisk(test.database, elsewhere, nowMs);
@@ -201,7 +202,9 @@ describe("what an operator is told", () => {
   });
 
   async function fillDay(timeMs: number, megabytes: number): Promise<void> {
-    await ensurePartitions(test.database, "block", [timeMs]);
+    for (const table of ["block_traces", "block_access_logs"] as const) {
+      await ensurePartitions(test.database, table, [timeMs]);
+    }
     await test.database.pool.query(
       `INSERT INTO block (received_at, id, records, raw_bytes, project_id, signal, stream, payload)
        SELECT $1, n, 1, 10000, 1, CASE WHEN n % 4 = 0 THEN 'access-logs' ELSE 'traces' END, NULL,
@@ -213,7 +216,9 @@ describe("what an operator is told", () => {
 
   it("the API answers by its contract, and refuses a window that is none", async () => {
     const answer = operationsAnswer.parse(await (await ask("?from=now-1h&to=now")).json());
-    expect(answer.retention.map(({ variable }) => variable)).toContain("VIASCOPE_RETENTION_DAYS");
+    expect(answer.retention.map(({ variable }) => variable)).toContain(
+      "VIASCOPE_RETENTION_TRACES_DAYS",
+    );
     expect((await ask("?from=yesterday")).status).toBe(400);
   });
 });

@@ -20,7 +20,8 @@ const project = 1;
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const retention = {
-  telemetry: 400,
+  traces: 400,
+  accessLogs: 400,
   logs: 400,
   metrics: 400,
   rollup10s: 2,
@@ -267,7 +268,7 @@ describe("an operator is told", () => {
 
   /** About a megabyte of blocks. */
   async function fillDay(timeMs: number): Promise<void> {
-    await ensurePartitions(test.database, "block", [timeMs]);
+    await ensurePartitions(test.database, "block_traces", [timeMs]);
     await test.database.pool.query(
       `INSERT INTO block (received_at, id, records, raw_bytes, project_id, signal, stream, payload)
        SELECT $1, n, 1, 10000, 1, 'traces', NULL, decode(repeat(md5(n::text), 625), 'hex')

@@ -54,7 +54,9 @@ beforeAll(async () => {
   const names = new Names(database, () => undefined);
   proxyIds = [...(await names.resolve(project, "proxy", ["front", "back", "rare"])).values()];
   upstreamIds = [...(await names.resolve(project, "upstream", ["origin", "mirror"])).values()];
-  await ensurePartitions(database, "segment", [middleMs - dayMs, middleMs]);
+  for (const table of ["segment_traces", "segment_access_logs"] as const) {
+    await ensurePartitions(database, table, [middleMs - dayMs, middleMs]);
+  }
   for (let block = 1; block <= blocks; block += 1) {
     const length = block === blocks ? segmentRecordsMax + 5 : recordsPerBlock;
     await store(Array.from({ length }, (_, position) => recordOf(block, position)));

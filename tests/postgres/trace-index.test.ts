@@ -150,7 +150,7 @@ describe("a trace", () => {
     await store([{ low: 1 }], { receivedMs: noonMs - 3 * dayMs });
     await mergeTraceIndex(test.database, noonMs);
     const kept = await store([{ low: 1 }]);
-    const days = { telemetry: 2, logs: 2, metrics: 2, operations: 2 };
+    const days = { traces: 2, accessLogs: 2, logs: 2, metrics: 2, operations: 2 };
     const rollups = { rollup10s: 2, rollup1m: 2, rollup1h: 2, rollup1d: 2 };
     await retain(test.database, noonMs, { ...days, ...rollups });
     expect((await hitsOf(1)).map(({ blockId }) => blockId)).toEqual([kept]);

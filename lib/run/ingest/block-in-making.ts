@@ -9,7 +9,7 @@ import { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { SpanKey } from "#lib/normalize/span-ring.ts";
 import type { JoinedSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
-import type { BatchRows, Place } from "#lib/store/batch-rows.ts";
+import type { BatchRows, Place, Signal } from "#lib/store/batch-rows.ts";
 import type { Names } from "#lib/store/names.ts";
 import type { WaitingKey } from "#lib/store/waiting.ts";
 
@@ -67,6 +67,7 @@ const noIds = new Int32Array(1);
 export class BlockInMaking {
   readonly project: number;
   readonly id: number;
+  readonly signal: Signal;
   readonly #receivedMs: number;
   readonly #members: readonly Member[];
   readonly #records: number;
@@ -85,7 +86,8 @@ export class BlockInMaking {
     this.id = id;
     this.#receivedMs = receivedMs;
     this.project = requests[0]?.project ?? 0;
-    this.source = requests[0]?.signal === "traces" ? "spans" : "logs";
+    this.signal = requests[0]?.signal ?? "traces";
+    this.source = this.signal === "traces" ? "spans" : "logs";
   }
 
   /** Looks up the numbers of all names; comes before everything that needs them. */
@@ -200,7 +202,7 @@ export class BlockInMaking {
       id: this.id,
       project: this.project,
       receivedMs: this.#receivedMs,
-      signal: first.signal,
+      signal: this.signal,
       stream: first.stream,
       records: this.#records,
       rawBytes: this.#members.reduce((sum, { request }) => sum + request.payload.byteLength, 0),

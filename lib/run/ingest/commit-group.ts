@@ -11,6 +11,7 @@ import type { BlockIds } from "#lib/store/block-id.ts";
 import { LogRows } from "#lib/store/log-rows.ts";
 import { MetricRows } from "#lib/store/metric-rows.ts";
 import { nameKinds, type NameKind, type Names } from "#lib/store/names.ts";
+import { signalTables } from "#lib/store/signal-tables.ts";
 import { deleteWaiting } from "#lib/store/waiting.ts";
 
 import { blocksOf, type BlockInMaking, startDays } from "./block-in-making.ts";
@@ -133,15 +134,16 @@ async function lookup(
   return (kind, name) => (name === null ? 0 : (found.get(kind)?.get(name) ?? 0));
 }
 
-const byReceipt = ["block", "trace_batch"] as const;
-
 async function ensureDays(
   db: Database,
   { requests, blocks, logBlocks, nowMs }: Group,
 ): Promise<void> {
-  for (const table of byReceipt) await ensurePartitions(db, table, [nowMs]);
-  const days = new Set(blocks.flatMap((block) => block.days()));
-  await ensurePartitions(db, "segment", days);
+  if (blocks.length > 0) await ensurePartitions(db, "trace_batch", [nowMs]);
+  for (const block of blocks) {
+    const tables = signalTables[block.signal];
+    await ensurePartitions(db, tables.block, [nowMs]);
+    if (tables.segment !== null) await ensurePartitions(db, tables.segment, block.days());
+  }
   const timesUs = requests.flatMap(({ points }) => points.map(({ atUs }) => atUs));
   await ensurePartitions(db, "metric_point", startDays(timesUs));
   if (logBlocks.length === 0) return;

@@ -35,14 +35,12 @@ export interface IntakeOptions {
   /** Told of everybody who sends. */
   readonly senders?: Senders | undefined;
   readonly nowMs: () => number;
-  /** How far back records are kept, in milliseconds; older ones are refused. */
-  readonly retentionMs: number;
-  /** The same for log lines. */
-  readonly logRetentionMs: number;
-  /** The same for metrics. */
-  readonly metricRetentionMs: number;
+  readonly keptMs: SignalKeptMs;
   readonly series: SeriesNumbers;
 }
+
+/** How far back records are kept, in milliseconds; older ones are refused. */
+export type SignalKeptMs = Readonly<Record<"traces" | "accessLogs" | "logs" | "metrics", number>>;
 
 /** What was read of a request. */
 type Read = Omit<Prepared, "project" | "digest" | "hasKey" | "isUnique" | "receivedMs">;
@@ -71,7 +69,7 @@ export class IngestIntake implements Intake {
     request: IngestRequest,
   ): Promise<IngestResult> {
     const { counters } = this.#options;
-    const read = readSpans(payload, encoding, this.#timeliness().timeliness);
+    const read = readSpans(payload, encoding, this.#timeliness("traces"));
     if (typeof read === "string") {
       counters.malformed("traces");
       return { kind: "invalid", message: read };
@@ -96,7 +94,7 @@ export class IngestIntake implements Intake {
   ): Promise<IngestResult> {
     const { counters } = this.#options;
     const receivedMs = request.receivedAtMs;
-    const read = readLogs(payload, encoding, { receivedMs, ...this.#timeliness() });
+    const read = readLogs(payload, encoding, { receivedMs, ...this.#lineTimeliness() });
     if (typeof read === "string") {
       counters.malformed("logs");
       return { kind: "invalid", message: read };
@@ -123,8 +121,8 @@ export class IngestIntake implements Intake {
     encoding: OtlpEncoding,
     request: IngestRequest,
   ): Promise<IngestResult> {
-    const { counters, series, nowMs, metricRetentionMs } = this.#options;
-    const read = readPoints(payload, encoding, timelinessAt(nowMs(), metricRetentionMs));
+    const { counters, series, nowMs } = this.#options;
+    const read = readPoints(payload, encoding, this.#timeliness("metrics"));
     if (typeof read === "string") {
       counters.malformed("metrics");
       return { kind: "invalid", message: read };
@@ -159,7 +157,7 @@ export class IngestIntake implements Intake {
       decoder: this.#decoderOf(stream),
       stream,
       receivedMs: request.receivedAtMs,
-      ...this.#timeliness(),
+      ...this.#lineTimeliness(),
     });
     const { rows, logLines, records, rejected, rejections } = read;
     request.grant?.spend(records, 0);
@@ -248,13 +246,13 @@ export class IngestIntake implements Intake {
     if (!(await request.delivered)) onLost();
   }
 
-  #timeliness(): { readonly timeliness: Timeliness; readonly logTimeliness: Timeliness } {
-    const { nowMs, retentionMs, logRetentionMs } = this.#options;
-    const now = nowMs();
-    return {
-      timeliness: timelinessAt(now, retentionMs),
-      logTimeliness: timelinessAt(now, logRetentionMs),
-    };
+  #timeliness(signal: keyof SignalKeptMs): Timeliness {
+    const { nowMs, keptMs } = this.#options;
+    return timelinessAt(nowMs(), keptMs[signal]);
+  }
+
+  #lineTimeliness(): { readonly timeliness: Timeliness; readonly logTimeliness: Timeliness } {
+    return { timeliness: this.#timeliness("accessLogs"), logTimeliness: this.#timeliness("logs") };
   }
 
   #decoderOf(stream: LineStream): StreamDecoder {

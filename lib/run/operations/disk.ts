@@ -5,12 +5,8 @@ import type { RetentionDays } from "#lib/config/settings.ts";
 import type { OperationsAnswer } from "#lib/contract/operations.ts";
 import { diskForecast, type DailyData, type DiskForecast } from "#lib/core/disk-forecast.ts";
 import type { Database } from "#lib/db/open.ts";
-import {
-  queryBlockShares,
-  queryDataDirectory,
-  queryPartitionSizes,
-  type PartitionSize,
-} from "#lib/query/disk.ts";
+import type { PartitionedTable } from "#lib/db/partitions.ts";
+import { queryDataDirectory, queryPartitionSizes, type PartitionSize } from "#lib/query/disk.ts";
 
 import { daysKept, type Kept } from "../retain.ts";
 
@@ -34,7 +30,7 @@ export async function readDisk(
       measuredAt: new Date(nowMs).toISOString(),
       databaseBytes,
       freeBytes: room?.freeBytes ?? null,
-      days: await daysOf(db, partitions),
+      days: daysOf(partitions),
       forecast:
         room === null ? { kind: "unknown" } : forecastOf(partitions, kept, room.freeBytes, nowMs),
     },
@@ -140,44 +136,34 @@ function spanOf(stamp: string): { fromDay: number; toDay: number } {
 }
 
 /** The days with data, the newest first. */
-function daysOf(
-  db: Database,
-  partitions: readonly PartitionSize[],
-): Promise<OperationsAnswer["disk"]["days"]> {
-  return Promise.all(
-    daysWithData(partitions)
-      .toSorted(([a], [b]) => (a < b ? 1 : -1))
-      .map(async ([stamp, parts]) => ({
-        day: `${stamp.slice(0, 4)}-${stamp.slice(4, 6)}-${stamp.slice(6)}`,
-        parts: await partsOf(db, stamp, parts),
-      })),
-  );
+function daysOf(partitions: readonly PartitionSize[]): OperationsAnswer["disk"]["days"] {
+  return daysWithData(partitions)
+    .toSorted(([a], [b]) => (a < b ? 1 : -1))
+    .map(([stamp, parts]) => ({
+      day: `${stamp.slice(0, 4)}-${stamp.slice(4, 6)}-${stamp.slice(6)}`,
+      parts: partsOf(parts),
+    }));
 }
 
-async function partsOf(
-  db: Database,
-  stamp: string,
-  parts: readonly PartitionSize[],
-): Promise<{ kind: string; bytes: number }[]> {
-  const sizes = new Map<string, number>();
-  const add = (kind: string, bytes: number) => sizes.set(kind, (sizes.get(kind) ?? 0) + bytes);
-  for (const { table, bytes } of parts) {
-    if (table !== "block") {
-      add(kindOf(table), bytes);
-      continue;
-    }
-    const shares = await queryBlockShares(db, stamp);
-    for (const [signal, share] of shares) add(signal, Math.round(bytes * share));
-  }
-  return [...sizes].map(([kind, bytes]) => ({ kind, bytes }));
+function partsOf(parts: readonly PartitionSize[]): { kind: string; bytes: number }[] {
+  const byKind = Map.groupBy(parts, ({ table }) => kindOf(table));
+  return [...byKind].map(([kind, members]) => ({ kind, bytes: bytesOf(members) }));
 }
 
-/** Rows that are searched, sums that are charted, and what else there is. */
-function kindOf(table: string): string {
+const blockKinds: Partial<Record<PartitionedTable, string>> = {
+  block_traces: "traces",
+  block_access_logs: "access-logs",
+  block_metrics: "metrics",
+  metric_point: "metrics",
+};
+
+/** What came in, rows that are searched, sums that are charted, and what else there is. */
+function kindOf(table: PartitionedTable): string {
+  const known = blockKinds[table];
+  if (known !== undefined) return known;
   if (table.startsWith("rollup_")) return "sums";
   if (table.startsWith("log_")) return "log_lines";
-  if (table === "metric_point") return "metrics";
-  return table === "segment" || table.startsWith("trace_") ? "rows" : table;
+  return table.startsWith("segment_") || table.startsWith("trace_") ? "rows" : table;
 }
 
 function bytesOf(partitions: readonly PartitionSize[]): number {
