@@ -23,7 +23,10 @@ export function moduleRequestOf(path: string): ModuleRequest | null {
   if (!mayBeRequest(path)) return null;
   const bare = withoutQuery(path);
   if (bare.length > pathLengthMax) return null;
-  if (plainFile.test(bare)) return plainFileRequest(bare);
+  return plainFileRequest(bare) ?? anyRequest(bare);
+}
+
+function anyRequest(bare: string): ModuleRequest | null {
   const clean = decoded(bare);
   if (clean === null) return null;
   return fileRequest(clean) ?? sumdbRequest(clean);
@@ -42,18 +45,17 @@ function withoutQuery(path: string): string {
   return fragment < 0 ? bare : bare.slice(0, fragment);
 }
 
-/** What most requests are for: a file of a version, below no base and with nothing escaped. One look tells it all. */
+/** What most requests are for: a file of a version, below no base and with nothing percent-encoded. */
 const plainFile =
-  /^\/(?!artifactory|repository)[a-z\d_~+-]+\.[a-z\d_.~+-]*(?:\/[a-z\d_.~+-]+)*\/@v\/[a-z\d_.~+-]+\.(?:info|mod|zip)$/;
+  /^\/(?!artifactory|repository)[a-z\d_~!+-]+\.[a-z\d_.~!+-]*(?:\/[a-z\d_.~!+-]+)*\/@v\/[a-z\d_.~!+-]+\.(?:info|mod|zip)$/;
 
-function plainFileRequest(path: string): ModuleRequest {
+function plainFileRequest(path: string): ModuleRequest | null {
+  if (!plainFile.test(path)) return null;
   const at = path.indexOf("@");
   const endpoint = plainEndpoints[path.charAt(path.length - 1)] ?? "zip";
-  return {
-    module: path.slice(1, at - 1),
-    version: path.slice(at + "@v/".length, -endpoint.length - 1),
-    endpoint,
-  };
+  const name = unescaped(path.slice(1, at - 1));
+  const version = unescaped(path.slice(at + "@v/".length, -endpoint.length - 1));
+  return name === null || version === null ? null : { module: name, version, endpoint };
 }
 
 const plainEndpoints: Readonly<Record<string, ModuleEndpoint>> = { o: "info", d: "mod", p: "zip" };
@@ -107,8 +109,13 @@ function unescaped(text: string): string | null {
   if (text === "") return null;
   if (!mayBeEscaped.test(text)) return text;
   if (/[A-Z]|!(?![a-z])/.test(text)) return null;
-  const [first = "", ...rest] = text.split("!");
-  return first + rest.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join("");
+  let whole = "";
+  let from = 0;
+  for (let mark = text.indexOf("!"); mark >= 0; mark = text.indexOf("!", from)) {
+    whole += text.slice(from, mark) + text.charAt(mark + 1).toUpperCase();
+    from = mark + 2;
+  }
+  return whole + text.slice(from);
 }
 
 const mayBeEscaped = /[A-Z!]/;
