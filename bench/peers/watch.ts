@@ -1,0 +1,45 @@
+import { cpuSeconds, proportionalBytes, residentBytes } from "../run/process-cost.ts";
+
+/** What a program used up. */
+export interface Used {
+  readonly cpuSeconds: number;
+  /** The most that was seen at a look. */
+  readonly memoryBytesMax: number;
+}
+
+const lookMs = 200;
+
+/** Looks at a program, and at a Postgres that works for it, until it is asked what they used. */
+export class Watch {
+  readonly #program: number;
+  readonly #postgres: number | null;
+  readonly #beforeSeconds: number;
+  readonly #timer: NodeJS.Timeout;
+  #cpuSeconds = 0;
+  #memoryBytesMax = 0;
+
+  constructor(program: number, postgres: number | null) {
+    this.#program = program;
+    this.#postgres = postgres;
+    this.#beforeSeconds = this.#cpu();
+    this.#timer = setInterval(() => this.#look(), lookMs);
+  }
+
+  /** A program that has ended is told of as it was at the last look. */
+  used(): Used {
+    clearInterval(this.#timer);
+    this.#look();
+    return { cpuSeconds: this.#cpuSeconds, memoryBytesMax: this.#memoryBytesMax };
+  }
+
+  #look(): void {
+    const postgres = this.#postgres === null ? 0 : proportionalBytes([this.#postgres]);
+    const bytes = residentBytes([this.#program]) + postgres;
+    this.#memoryBytesMax = Math.max(this.#memoryBytesMax, bytes);
+    this.#cpuSeconds = Math.max(this.#cpuSeconds, this.#cpu() - this.#beforeSeconds);
+  }
+
+  #cpu(): number {
+    return cpuSeconds([this.#program, ...(this.#postgres === null ? [] : [this.#postgres])]);
+  }
+}
