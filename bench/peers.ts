@@ -75,7 +75,7 @@ if (values.json !== undefined) {
   await writeFile(values.json, `${text}\n`);
 }
 
-/** The medians as a table for docs/performance.md, and how ours stands to the best of each kind. */
+/** The medians as a table for docs/performance.md, and how ours stands to each other. */
 function report(): void {
   const loads = `${shown(Math.min(...loadAverages))} to ${shown(Math.max(...loadAverages))}`;
   print(`\nMedian of ${values.runs} runs of ${values.seconds} s, load average ${loads}\n`);
@@ -93,15 +93,20 @@ function report(): void {
   for (const kind of ["spans", "lines"] as const) print(ratioOf(kind));
 }
 
+/** By the rate, and by the CPU, which depends less on who else is at work. */
 function ratioOf(kind: Peer["kind"]): string {
-  const rates = [...runs]
+  const medians = [...runs]
     .filter(([peer]) => peer.kind === kind)
-    .map(([{ name }, figures]) => ({ name, rate: medianOf(figures)["recordsPerSecond"] ?? 0 }))
-    .toSorted((a, b) => b.rate - a.rate);
-  const own = rates.find(({ name }) => name === "viascope");
-  const best = rates.find(({ name }) => name !== "viascope");
-  if (own === undefined || best === undefined) return `\n${kind}: nothing to compare with`;
-  return `\n${kind}: ${shown(own.rate / best.rate)} times the rate of the best other (${best.name})`;
+    .map(([{ name }, figures]) => ({ name, median: medianOf(figures) }));
+  const own = medians.find(({ name }) => name === "viascope");
+  const others = medians.filter(({ name }) => name !== "viascope");
+  if (own === undefined || others.length === 0) return `\n${kind}: nothing to compare with`;
+  const compared = others.map(({ name, median }) => {
+    const ratio = (figure: string): string =>
+      shown((own.median[figure] ?? 0) / (median[figure] ?? 0));
+    return `${ratio("recordsPerSecond")} times the rate of ${name} at ${ratio("cpuUsPerRecord")} times its CPU a record`;
+  });
+  return `\n${kind}: ${compared.join("; ")}`;
 }
 
 /** Of the last minute. */
