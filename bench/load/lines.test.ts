@@ -29,6 +29,14 @@ it.each(formats)("no two lines of %s are alike, and all are read to the last fie
   );
 });
 
+it("asks for thousands of modules, some far more than others", () => {
+  const modules = linesOf("text", 20_000).map((line) => decoded(line).path?.split("/@v/")[0]);
+  const counts = [...Map.groupBy(modules, (module) => module).values()].map(({ length }) => length);
+  expect(counts.length).toBeGreaterThan(3_000);
+  expect(counts.length).toBeLessThan(20_000);
+  expect(Math.max(...counts)).toBeGreaterThan(modules.length / 50);
+});
+
 it("both formats say the same of the same draws", () => {
   const [text, json] = formats.map((format) =>
     linesOf(format, 100).map((line) => {

@@ -50,9 +50,10 @@ export class AccessLines {
 
   #writePath(to: ByteWriter): void {
     const random = this.#random;
-    to.number(random.below(100));
+    const asked = popularity.next(random);
+    to.number(asked % 100);
     to.piece(modulePiece);
-    to.number(popularity.next(random));
+    to.number(asked);
     to.piece(versionPiece);
     to.number(random.below(40));
     to.byte(point);
