@@ -7,6 +7,8 @@ import { startEmbeddedPostgres } from "#lib/db/embedded.ts";
 import { migrate } from "#lib/db/migrate.ts";
 import { openDatabase, type Database } from "#lib/db/open.ts";
 
+import nodeOptions from "../../bin/node-options.json" with { type: "json" };
+
 export type RoleName = "ingest" | "worker" | "web";
 
 export interface StackOptions {
@@ -79,7 +81,7 @@ class Roles {
     const child = fork(join(import.meta.dirname, "../../bin/viascope.ts"), [name], {
       env: this.#environment(),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv: name === "ingest" ? [...this.#options.ingestNodeOptions] : [],
+      execArgv: [...nodeOptions, ...(name === "ingest" ? this.#options.ingestNodeOptions : [])],
     });
     this.#ends.push(() => ended(child));
     for (const [setting, port] of await portsOf(name, child)) this.ports.set(setting, port);

@@ -5,9 +5,9 @@ export function intAt(column: Int32Array | Uint8Array, at: number): number {
   return column[at] ?? 0;
 }
 
-/** The same of unsigned numbers. */
-export function uintAt(column: Uint32Array, at: number): number {
-  return column[at] ?? 0;
+/** The same of half a hash: as a signed number, as those are never made an object. */
+export function halfAt(column: Uint32Array, at: number): number {
+  return (column[at] ?? 0) | 0;
 }
 
 /** The same of doubles. */

@@ -13,8 +13,9 @@ export class TraceEntries {
   /** Notes a trace by the halves of its hash. Each trace may be given any number of times. */
   add(high: number, low: number, hasExchange: boolean): void {
     const key = traceFingerprint(high, low) * 2 + (hasExchange ? 1 : 0);
-    // Spans of one trace mostly stand together.
-    if (this.#length > 0 && this.#keys[this.#length - 1] === key) return;
+    // Spans of one trace mostly stand together, and a later one tells nothing new.
+    const last = this.#length === 0 ? -1 : (this.#keys[this.#length - 1] ?? -1);
+    if (last === key || (last === key + 1 && !hasExchange)) return;
     if (this.#length === this.#keys.length) this.#grow();
     this.#keys[this.#length] = key;
     this.#length += 1;

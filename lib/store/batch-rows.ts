@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Bits64, Source } from "#lib/core/exchange.ts";
-import { doubleAt, intAt, uintAt } from "#lib/core/number-at.ts";
+import { doubleAt, intAt, halfAt } from "#lib/core/number-at.ts";
 import type { RowColumns } from "#lib/core/record-rows.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
 import { CopyRows, copyInto } from "#lib/db/copy.ts";
@@ -58,7 +58,7 @@ export class BatchRows {
   addExchange(place: Place, ids: ExchangeIds, from: RowColumns, at: number): void {
     const startUs = Math.floor(doubleAt(from.startUs, at));
     const { traces, exchanges } = this.#segments.at(place, ids.source, startUs);
-    const trace = traces.placeOf(uintAt(from.traceHigh, at), uintAt(from.traceLow, at), startUs);
+    const trace = traces.placeOf(halfAt(from.traceHigh, at), halfAt(from.traceLow, at), startUs);
     const to = exchanges.add(startUs, trace);
     const { columns } = exchanges;
     columns.position[to] = place.position;
@@ -78,7 +78,7 @@ export class BatchRows {
   addAttempt(place: Place, ids: AttemptIds, from: RowColumns, at: number): void {
     const startUs = Math.floor(doubleAt(from.startUs, at));
     const { traces, attempts } = this.#segments.at(place, ids.source, startUs);
-    const trace = traces.placeOf(uintAt(from.traceHigh, at), uintAt(from.traceLow, at), startUs);
+    const trace = traces.placeOf(halfAt(from.traceHigh, at), halfAt(from.traceLow, at), startUs);
     const to = attempts.add(startUs, trace);
     const { columns } = attempts;
     columns.position[to] = place.position;

@@ -111,7 +111,7 @@ export class Names {
     for (const name of names) {
       const id = stored.get(clean(name)) ?? stored.get(overflow) ?? 0;
       resolved.set(name, id);
-      known.set(name, id);
+      known.set(detached(name), id);
     }
     return resolved;
   }
@@ -186,6 +186,11 @@ class KnownNames {
     }
     this.#young.set(name, id);
   }
+}
+
+/** A name cut from a body holds all of the body for as long as it lives itself. */
+function detached(name: string): string {
+  return Buffer.from(name, "utf16le").toString("utf16le");
 }
 
 function keyOf(project: number, kind: NameKind): string {

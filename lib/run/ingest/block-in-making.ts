@@ -176,11 +176,19 @@ export class BlockInMaking {
     }
   }
 
-  *#starts(): Generator<number> {
-    for (const { request } of this.#members) {
-      const { columns, length } = request.rows;
-      for (let at = 0; at < length; at += 1) yield columns.startUs[at] ?? 0;
-    }
+  /** The first and the last start in each request. */
+  #starts(): number[] {
+    return this.#members.flatMap(({ request: { rows } }) => {
+      const { startUs } = rows.columns;
+      if (rows.length === 0) return [];
+      let [first, last] = [Infinity, -Infinity];
+      for (let at = 0; at < rows.length; at += 1) {
+        const us = startUs[at] ?? 0;
+        if (us < first) first = us;
+        if (us > last) last = us;
+      }
+      return [first, last];
+    });
   }
 
   #place(position: number): Place {

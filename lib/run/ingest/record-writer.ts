@@ -1,5 +1,5 @@
 import type { Source } from "#lib/core/exchange.ts";
-import { intAt, uintAt } from "#lib/core/number-at.ts";
+import { intAt, halfAt } from "#lib/core/number-at.ts";
 import { type RowNameKind, rowRoles } from "#lib/core/record-rows.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
@@ -76,7 +76,8 @@ export class RecordWriter {
 
   #writeTrace(at: number): void {
     const { role, traceHigh, traceLow } = this.#member.request.rows.columns;
-    const [high, low] = [uintAt(traceHigh, at), uintAt(traceLow, at)];
+    const high = halfAt(traceHigh, at);
+    const low = halfAt(traceLow, at);
     if (high === 0 && low === 0) return;
     // No attempt waits for the exchange of a log line: it has its own.
     const hasExchange = role[at] === rowRoles.exchange && this.#block.source === "spans";
