@@ -1,7 +1,8 @@
 import { MalformedPayload } from "#lib/decode/malformed.ts";
 import { spansOfTrace } from "#lib/decode/otlp-detail.ts";
-import { logsFromJson, tracesFromJson } from "#lib/decode/otlp-json.ts";
+import { logsFromJson, metricsFromJson, tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeLogs } from "#lib/decode/otlp-logs.ts";
+import { decodeMetrics } from "#lib/decode/otlp-metrics.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 
 import { mutatedBytes, mutatedText, randomBytes, type Random } from "./mutate.ts";
@@ -62,13 +63,77 @@ const logsJson = JSON.stringify({
     },
   ],
 });
+const points = [
+  {
+    attributes,
+    startTimeUnixNano: "1794999990000000000",
+    timeUnixNano: "1795000000000000000",
+    asInt: "7",
+  },
+  { timeUnixNano: "1795000000000000000", asDouble: 1.5 },
+];
+const distribution = { timeUnixNano: "1795000000000000000", count: "5", sum: 1.5 };
+const metricsJson = JSON.stringify({
+  resourceMetrics: [
+    {
+      resource,
+      scopeMetrics: [
+        {
+          metrics: [
+            { name: "a", unit: "s", gauge: { dataPoints: points } },
+            {
+              name: "b",
+              sum: { dataPoints: points, aggregationTemporality: 2, isMonotonic: true },
+            },
+            {
+              name: "c",
+              histogram: {
+                aggregationTemporality: 1,
+                dataPoints: [{ ...distribution, bucketCounts: ["2", "3"], explicitBounds: [0.5] }],
+              },
+            },
+            {
+              name: "d",
+              exponentialHistogram: {
+                aggregationTemporality: 2,
+                dataPoints: [
+                  {
+                    ...distribution,
+                    scale: 3,
+                    zeroCount: "1",
+                    positive: { offset: -2, bucketCounts: ["1", "0", "3"] },
+                  },
+                ],
+              },
+            },
+            {
+              name: "e",
+              summary: {
+                dataPoints: [{ ...distribution, quantileValues: [{ quantile: 0.9, value: 3 }] }],
+              },
+            },
+          ],
+        },
+      ],
+    },
+  ],
+});
 const traces = tracesFromJson(tracesJson);
+const metrics = metricsFromJson(metricsJson);
 const logs = logsFromJson(logsJson);
 
 /** Every reader of OpenTelemetry. */
 export const otlpTargets: readonly Target[] = [
   { name: "traces in protobuf", feed: (random) => checkTraces(payloadOf(traces, random)) },
   { name: "logs in protobuf", feed: (random) => checkLogs(payloadOf(logs, random)) },
+  { name: "metrics in protobuf", feed: (random) => checkMetrics(payloadOf(metrics, random)) },
+  {
+    name: "metrics in JSON",
+    feed: (random) => {
+      const payload = unlessMalformed(() => metricsFromJson(jsonOf(metricsJson, random)));
+      if (payload !== null) decodeMetrics(payload);
+    },
+  },
   {
     name: "traces in JSON",
     feed: (random) => {
@@ -115,6 +180,17 @@ function checkLogs(payload: Uint8Array): void {
   if (decoded.records.length + decoded.rejected !== decoded.total) {
     throw new Error("records are not all counted");
   }
+}
+
+function checkMetrics(payload: Uint8Array): void {
+  const decoded = unlessMalformed(() => decodeMetrics(payload));
+  if (decoded === null) return;
+  const taken = new Set(decoded.points.map(({ position }) => position)).size;
+  const refused = Object.values(decoded.rejectedByKind).reduce((sum, count) => sum + count, 0);
+  if (taken + refused !== decoded.total) {
+    throw new Error(`${taken} and ${refused} of ${decoded.total} points are counted`);
+  }
+  for (const { atUs } of decoded.points) if (!Number.isFinite(atUs)) throw new Error("no time");
 }
 
 function unlessMalformed<Result>(decode: () => Result): Result | null {

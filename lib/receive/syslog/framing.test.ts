@@ -54,12 +54,23 @@ it.each(["12345678901 <1>a", "1a <1>a\nbcdef", "0 <1>aaaaaaaaaa"])("refuses %j",
   expect(() => read(text)).toThrow(BrokenFraming);
 });
 
+it("gives the messages that stand before what no framing knows", () => {
+  const framing = new SyslogFraming(bytesMax, () => {});
+  const messages: string[] = [];
+  expect(() => {
+    for (const message of framing.take(Buffer.from("5 <1>ab<1>c\n1a <1>d\n"))) {
+      messages.push(message.toString());
+    }
+  }).toThrow(BrokenFraming);
+  expect(messages).toEqual(["<1>ab", "<1>c"]);
+});
+
 it("never holds more than a message, nor gives one that is too long, whatever comes", () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 100 }), { maxLength: 20 }), (chunks) => {
       const framing = new SyslogFraming(bytesMax, () => {});
       try {
-        const messages = chunks.flatMap((chunk) => framing.take(Buffer.from(chunk)));
+        const messages = chunks.flatMap((chunk) => [...framing.take(Buffer.from(chunk))]);
         expect(messages.every(({ length }) => length <= bytesMax)).toBe(true);
       } catch (error) {
         if (!(error instanceof BrokenFraming)) throw error;

@@ -30,17 +30,17 @@ export class SyslogFraming {
     return this.#held.length > 0 || this.#passing !== 0;
   }
 
-  /** The messages that are whole with these bytes. */
-  take(chunk: Buffer): Buffer[] {
+  /** The messages that are whole with these bytes; throws behind those that stand before what no framing knows. */
+  *take(chunk: Buffer): Generator<Buffer, void> {
     const messages: Buffer[] = [];
     let rest = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     while (rest.length > 0) {
       const left = this.#passing === 0 ? this.#one(rest, messages) : this.#passed(rest);
+      yield* messages.splice(0);
       if (left === null) break;
       rest = left;
     }
     this.#held = this.#passing === 0 ? Buffer.from(rest) : Buffer.alloc(0);
-    return messages;
   }
 
   /** What the sender left unfinished when it closed the connection. */
