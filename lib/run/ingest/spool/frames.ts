@@ -19,14 +19,6 @@ export interface Frame {
   readonly end: number;
 }
 
-export interface Scan {
-  readonly frames: readonly Frame[];
-  /** Bytes that are no record. */
-  readonly badBytes: number;
-  /** Where the last good record ends: what stands behind it was not written whole. */
-  readonly goodEnd: number;
-}
-
 /** Before each record: these bytes, its length and its CRC-32. The last byte is raised when `Prepared` changes its shape. */
 const mark = Buffer.from("VSR\u0003");
 const headBytes = 12;
@@ -45,24 +37,39 @@ export function frameOf(record: SpoolRecord): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** All records of a segment; what is damaged between them is stepped over. */
-export function scanned(bytes: Buffer): Scan {
-  const frames: Frame[] = [];
-  let badBytes = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const frame = frameAt(bytes, at);
-    if (frame === null) {
-      const next = bytes.indexOf(mark, at + 1);
-      const to = next < 0 ? bytes.length : next;
-      badBytes += to - at;
-      at = to;
-    } else {
-      frames.push(frame);
-      at = frame.end;
+/**
+ * The records of a segment, each read when it is asked for, as all of them take many times the room of the segment.
+ * What is damaged between them is stepped over.
+ */
+export class Scan implements Iterable<Frame> {
+  readonly #bytes: Buffer;
+  #badBytes = 0;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  /** Bytes that are no record, among those that were gone over so far. */
+  get badBytes(): number {
+    return this.#badBytes;
+  }
+
+  *[Symbol.iterator](): Generator<Frame, void> {
+    const bytes = this.#bytes;
+    this.#badBytes = 0;
+    for (let at = 0; at < bytes.length;) {
+      const frame = frameAt(bytes, at);
+      if (frame === null) {
+        const next = bytes.indexOf(mark, at + 1);
+        const to = next < 0 ? bytes.length : next;
+        this.#badBytes += to - at;
+        at = to;
+      } else {
+        at = frame.end;
+        yield frame;
+      }
     }
   }
-  return { frames, badBytes, goodEnd: frames.at(-1)?.end ?? 0 };
 }
 
 function frameAt(bytes: Buffer, start: number): Frame | null {

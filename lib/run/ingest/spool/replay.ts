@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 
 import { log } from "#lib/telemetry/log.ts";
 
@@ -20,6 +20,7 @@ export interface Store {
 }
 
 const groupBytesMax = 8 * 1024 * 1024;
+const readAtOnce = 64;
 const waitMs = { first: 200, most: 2_000 };
 
 /** Brings what is in the spool into the database, in its order, once the database is there. */
@@ -89,7 +90,7 @@ export class Replay {
     const from = await this.#reached(name);
     let group: Frame[] = [];
     let bytes = 0;
-    for (const frame of scan.frames) {
+    for (const frame of scan) {
       if (frame.start < from) continue;
       if (this.#stopping.signal.aborted) return true;
       if (bytes + frame.record.prepared.payload.byteLength > groupBytesMax) {
@@ -97,6 +98,8 @@ export class Replay {
         [group, bytes] = [[], 0];
       }
       group.push(frame);
+      // Reading a group takes a while, and others wait for their answers.
+      if (group.length % readAtOnce === 0) await nextTurn();
       bytes += frame.record.prepared.payload.byteLength;
     }
     await this.#replayGroup(name, group);

@@ -69,7 +69,7 @@ function spoolFiles(suffix: string): string[] {
 
 async function digestsIn(segments: Segments): Promise<string[]> {
   const oldest = await segments.oldest();
-  return (oldest?.scan.frames ?? []).map(({ record }) => record.prepared.digest);
+  return Array.from(oldest?.scan ?? [], ({ record }) => record.prepared.digest);
 }
 
 describe("segments", () => {
@@ -77,7 +77,7 @@ describe("segments", () => {
     await written("a", "b", "c");
     const { segments, tornBytes } = await opened();
     const oldest = await segments.oldest();
-    expect(oldest?.scan.frames.map(({ record }) => record.prepared)).toEqual(
+    expect(Array.from(oldest?.scan ?? [], ({ record }) => record.prepared)).toEqual(
       ["a", "b", "c"].map(request),
     );
     expect([tornBytes, segments.isEmpty]).toEqual([0, false]);
@@ -88,7 +88,7 @@ describe("segments", () => {
   it("lose a record that was cut at any byte, and no other", async () => {
     const path = await written("a", "b");
     const whole = readFileSync(path);
-    const first = (await (await opened()).segments.oldest())?.scan.frames[0]?.end ?? 0;
+    const first = [...((await (await opened()).segments.oldest())?.scan ?? [])][0]?.end ?? 0;
     for (let length = first + 1; length < whole.length; length += 7) {
       writeFileSync(path, whole);
       truncateSync(path, length);
@@ -100,7 +100,7 @@ describe("segments", () => {
   it("step over a record in which any byte is another", async () => {
     const path = await written("a", "b", "c");
     const whole = readFileSync(path);
-    const [, b] = (await (await opened()).segments.oldest())?.scan.frames ?? [];
+    const [, b] = (await (await opened()).segments.oldest())?.scan ?? [];
     for (let at = b?.start ?? 0; at < (b?.end ?? 0); at += 5) {
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] ?? 0) ^ 0x55;

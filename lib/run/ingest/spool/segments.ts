@@ -2,7 +2,7 @@ import { open, readdir, readFile, rename, stat, truncate, unlink } from "node:fs
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 
-import { frameOf, scanned, type Scan, type SpoolRecord } from "./frames.ts";
+import { frameOf, Scan, type SpoolRecord } from "./frames.ts";
 
 const segmentBytesMax = 16 * 1024 * 1024;
 const suffix = ".spool";
@@ -36,7 +36,7 @@ export async function segmentNames(folder: string): Promise<string[]> {
 /** The newest segment in a folder as it is now; null when there is none. */
 export async function newestSegment(folder: string): Promise<Scan | null> {
   const name = (await segmentNames(folder)).at(-1);
-  return name === undefined ? null : scanned(await readFile(join(folder, name)));
+  return name === undefined ? null : new Scan(await readFile(join(folder, name)));
 }
 
 /** The files of a spool: written at the end of the newest, read and removed from the oldest on. */
@@ -94,7 +94,7 @@ export class Segments {
       if (this.#sealed.size === 0) await this.#seal();
       const [name] = this.#sealed.keys();
       if (name === undefined) return null;
-      return { name, scan: scanned(await readFile(this.#pathOf(name))) };
+      return { name, scan: new Scan(await readFile(this.#pathOf(name))) };
     });
   }
 
@@ -178,7 +178,7 @@ export class Segments {
   async #cutTornEnd(name: string): Promise<number> {
     const path = this.#pathOf(name);
     const bytes = await readFile(path);
-    const { goodEnd } = scanned(bytes);
+    const goodEnd = goodEndOf(bytes);
     if (goodEnd === bytes.length && goodEnd > 0) return 0;
     if (goodEnd > 0) {
       await truncate(path, goodEnd);
@@ -207,4 +207,10 @@ export class Segments {
     this.#turn = result.catch(() => undefined);
     return result;
   }
+}
+
+function goodEndOf(bytes: Buffer): number {
+  let goodEnd = 0;
+  for (const { end } of new Scan(bytes)) goodEnd = end;
+  return goodEnd;
 }

@@ -92,7 +92,10 @@ export class Spool {
     const abandoned = await abandonedFolders(this.#settings.folder);
     const scans = await Promise.all([this.#folder.folder, ...abandoned].map(newestSegment));
     return scans.flatMap((scan) => {
-      const all = scan?.frames.map(({ record }) => record.prepared) ?? [];
+      const all = Array.from(scan ?? [], ({ record: { prepared } }) => {
+        const { digest, receivedMs } = prepared;
+        return { digest, receivedMs };
+      });
       const newestMs = all.reduce((most, { receivedMs }) => Math.max(most, receivedMs), 0);
       return all
         .filter(({ receivedMs }) => receivedMs >= newestMs - seconds * 1_000)
