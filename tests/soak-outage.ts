@@ -67,6 +67,7 @@ async function compare(sent: SentNumbers): Promise<void> {
   const acknowledged = sent.acknowledged.size;
   const bad = { lost: lost.length, storedTwice: storedTwice.length, neverSent: neverSent.length };
   say({ acknowledged, stored, ...bad, rows, counted, bodiesResent: sent.resent });
+  say({ storedTwice: [...new Set(storedTwice.map((number) => Math.floor(number / 20)))] });
   say({ answers: Object.fromEntries(sent.answers) });
   const isExact = Object.values(bad).every((count) => count === 0);
   const isWhole = [stored, rows, counted].every((count) => count === acknowledged);

@@ -1,4 +1,3 @@
-import { request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
@@ -6,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { requestOf } from "../postgres/send-spans.ts";
 import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
-import { lineOf, numberedLoad } from "./numbered-load.ts";
+import { lineOf, numberedLoad, sendAndHangUp, type NumberedRequest } from "./numbered-load.ts";
 import { PostgresProcess } from "./postgres-process.ts";
 import { emptyTelemetry, expectStoredOnce, storedNumbers } from "./stored-numbers.ts";
 
@@ -53,7 +52,7 @@ it.each(kinds)(
   "stores $kind once whose answer was lost, and that are sent to another process",
   async ({ post }) => {
     expect(await send(first, post(1))).toBe(200);
-    await sendAndHangUp(first, post(2));
+    await loseAnswer(post(2));
     await sleep(1_000);
     expect(await send(second, post(2))).toBe(200);
     await expectNumbers([1, 2]);
@@ -65,7 +64,7 @@ it.each(kinds)(
   "stores $kind once whose process was killed with the answer, and that are sent to another one",
   async ({ post }) => {
     expect(await send(first, post(1))).toBe(200);
-    await sendAndHangUp(first, post(2));
+    await loseAnswer(post(2));
     await expect.poll(stored, { timeout: 10_000 }).toEqual([1, 2]);
     await first.kill();
     expect(await send(second, post(2), 10_000)).toBe(200);
@@ -122,13 +121,7 @@ it(
   180_000 * soak,
 );
 
-interface Post {
-  readonly path: string;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-function spansPost(number: number): Post {
+function spansPost(number: number): NumberedRequest {
   const id = number.toString(16);
   const body = JSON.stringify(
     requestOf([
@@ -146,7 +139,7 @@ function spansPost(number: number): Post {
   return { path: "/v1/traces", contentType: "application/json", body };
 }
 
-function linesPost(number: number): Post {
+function linesPost(number: number): NumberedRequest {
   const path = "/ingest/access-logs?format=nginx&proxy=numbered-lines";
   return { path, contentType: "text/plain", body: lineOf(number, begunMs) };
 }
@@ -154,7 +147,7 @@ function linesPost(number: number): Post {
 const begunMs = Date.now();
 
 /** The status, or 0 when no answer came in time. */
-function send(ingest: IngestProcess, post: Post, timeoutMs = 5_000): Promise<number> {
+function send(ingest: IngestProcess, post: NumberedRequest, timeoutMs = 5_000): Promise<number> {
   const { path, contentType, body } = post;
   const init = { method: "POST", headers: { "content-type": contentType }, body };
   const signal = AbortSignal.timeout(timeoutMs);
@@ -164,13 +157,11 @@ function send(ingest: IngestProcess, post: Post, timeoutMs = 5_000): Promise<num
   );
 }
 
-function sendAndHangUp(ingest: IngestProcess, { path, contentType, body }: Post): Promise<void> {
-  const headers = { "content-type": contentType, "content-length": Buffer.byteLength(body) };
-  return new Promise((resolve) => {
-    const sending = request(ingest.url + path, { method: "POST", headers, agent: false });
-    sending.once("error", () => undefined).once("close", resolve);
-    sending.end(body, () => sending.destroy());
-  });
+/** The first process stores it, and its sender is gone before it can answer. */
+async function loseAnswer(post: NumberedRequest): Promise<void> {
+  const goOn = await postgres.stall();
+  expect(await sendAndHangUp(first.url, post)).toBe(false);
+  goOn();
 }
 
 async function expectNumbers(numbers: readonly number[]): Promise<void> {
