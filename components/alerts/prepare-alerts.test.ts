@@ -65,6 +65,11 @@ it("names the upstream and who asks it, or else the proxy", () => {
   expect(placeOf({ proxy: "p" })).toEqual({ main: "p", via: null });
 });
 
+it("names the token that expires, or Viascope itself", () => {
+  expect(placeOf({ rule: "token-expiry", token: "edge" }).main).toBe("edge");
+  expect(placeOf({ rule: "disk-filling", alertname: "Disk fills up" }).main).toBe("Viascope");
+});
+
 it("silences the alert by what names it, not by its severity", () => {
   const labels = { alertname: "R", rule: "r", severity: "page", proxy: "p", upstream: "u" };
   expect(matchersOf(labels).map(({ name, value }) => `${name}=${value}`)).toEqual([

@@ -40,14 +40,18 @@ export function markOf({ state, severity }: Pick<AlertItem, "state" | "severity"
   return severity === "page" ? "failing" : "degraded";
 }
 
+/** Labels that say what an alert is about, if it is not about Viascope itself. */
+const placeLabels = ["proxy", "certificate", "token", "slo", "evaluates"] as const;
+
 /** What an alert is about, in a few words. */
 export function placeOf(labels: AlertItem["labels"]): {
   readonly main: string;
   readonly via: string | null;
 } {
-  const { proxy, upstream, certificate, evaluates, slo } = labels;
+  const { proxy, upstream } = labels;
   if (upstream !== undefined) return { main: upstream, via: proxy ?? null };
-  return { main: proxy ?? certificate ?? slo ?? evaluates ?? labels["alertname"] ?? "", via: null };
+  const named = placeLabels.map((name) => labels[name]).find((value) => value !== undefined);
+  return { main: named ?? "Viascope", via: null };
 }
 
 /** Since when it is what it is: since it fired, resolved, or since its condition holds. */
