@@ -33,10 +33,15 @@ export async function segmentNames(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.endsWith(suffix)).toSorted();
 }
 
-/** The newest segment in a folder as it is now; null when there is none. */
+/** The newest segment in a folder as it is now; null when there is none, or another process has just replayed it. */
 export async function newestSegment(folder: string): Promise<Scan | null> {
   const name = (await segmentNames(folder)).at(-1);
-  return name === undefined ? null : new Scan(await readFile(join(folder, name)));
+  if (name === undefined) return null;
+  const bytes = await readFile(join(folder, name)).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  });
+  return bytes === null ? null : new Scan(bytes);
 }
 
 /** The files of a spool: written at the end of the newest, read and removed from the oldest on. */
