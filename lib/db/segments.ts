@@ -1,4 +1,4 @@
-import type { Pool, ClientBase } from "pg";
+import { type ClientBase, Pool } from "pg";
 
 import {
   attemptLayout,
@@ -38,7 +38,10 @@ export interface StoredRecords<Field extends string> {
   readonly records: Records<Field>;
 }
 
-/** The exchanges of a window, segment by segment, those that end last first. Holds one page and one segment at a time. */
+/**
+ * The exchanges of a window, segment by segment, those that end last first. Holds one page and one segment at a time.
+ * A pool is read as it is at one moment; of a transaction the caller makes sure, by `holdOneView`.
+ */
 export function storedExchanges(
   client: Pool | ClientBase,
   query: SegmentQuery,
@@ -68,8 +71,36 @@ interface SegmentRow {
   readonly columns: Buffer;
 }
 
+/** From here on the transaction sees what is stored now: merged blocks would be missed, or met twice, between two pages. */
+export async function holdOneView(client: ClientBase): Promise<void> {
+  await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+}
+
 async function* stored<Field extends string>(
   client: Pool | ClientBase,
+  query: SegmentQuery,
+  kind: "exchange" | "attempt",
+  layout: Layout<Field>,
+): AsyncGenerator<StoredRecords<Field>> {
+  if (!(client instanceof Pool)) {
+    yield* pages(client, query, kind, layout);
+    return;
+  }
+  const own = await client.connect();
+  try {
+    await own.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    yield* pages(own, query, kind, layout);
+  } finally {
+    const usable = await own.query("COMMIT").then(
+      () => true,
+      () => false,
+    );
+    own.release(!usable);
+  }
+}
+
+async function* pages<Field extends string>(
+  client: ClientBase,
   query: SegmentQuery,
   kind: "exchange" | "attempt",
   layout: Layout<Field>,

@@ -1,6 +1,8 @@
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 
+import { type PlacedMember, unpackMembers } from "#lib/core/block-members.ts";
+import { homesOf } from "#lib/db/block-homes.ts";
 import type { Database } from "#lib/db/open.ts";
 
 const decompress = promisify(zstdDecompress);
@@ -31,12 +33,7 @@ export async function queryKeptBlocks(
   project: number,
   ids: readonly number[],
 ): Promise<Set<number>> {
-  if (ids.length === 0) return new Set();
-  const answer = await db.pool.query<{ id: string }>(
-    "SELECT id FROM block WHERE project_id = $1 AND id = ANY ($2::bigint[])",
-    [project, [...new Set(ids)]],
-  );
-  return new Set(answer.rows.map(({ id }) => Number(id)));
+  return new Set((await homesOf(db.pool, project, ids)).keys());
 }
 
 /** The blocks of the given ids; those that retention dropped are missing from the answer. */
@@ -45,22 +42,68 @@ export async function queryBlocks(
   project: number,
   ids: readonly number[],
 ): Promise<Block[]> {
-  if (ids.length === 0) return [];
-  const answer = await db.pool.query<{
-    id: string;
-    signal: "traces" | "access-logs" | "logs";
-    stream: BlockStream | null;
-    payload: Buffer;
-  }>(
-    "SELECT id, signal, stream, payload FROM block WHERE project_id = $1 AND id = ANY ($2::bigint[])",
-    [project, [...new Set(ids)]],
-  );
-  return Promise.all(
-    answer.rows.map(async ({ id, signal, stream, payload }) => ({
-      id: Number(id),
-      signal,
-      stream,
-      payload: await decompress(payload, { maxOutputLength: blockBytesMax }),
-    })),
-  );
+  const blocks: Block[] = [];
+  for await (const block of eachBlock(db, project, ids)) blocks.push(block);
+  return blocks;
+}
+
+/**
+ * The same one by one, holding one stored payload at a time, which may take many megabytes. Blocks come as they were
+ * received, also those that were merged since, and in the order of the ids but for those that were merged into one.
+ */
+export async function* eachBlock(
+  db: Database,
+  project: number,
+  ids: readonly number[],
+): AsyncGenerator<Block> {
+  const missed = yield* eachAtHome(db, project, ids);
+  // They were merged between two questions, and are so once.
+  yield* eachAtHome(db, project, missed);
+}
+
+/** Gives the ids of those that are not there any more where they were found. */
+async function* eachAtHome(
+  db: Database,
+  project: number,
+  ids: readonly number[],
+): AsyncGenerator<Block, number[]> {
+  const homes = await homesOf(db.pool, project, ids);
+  const found = [...new Set(ids)].filter((id) => homes.has(id));
+  const missed: number[] = [];
+  for (const [home, members] of Map.groupBy(found, (id) => homes.get(id) ?? id)) {
+    const stored = await storedBlock(db, project, home);
+    for (const id of members) {
+      const block = stored === null ? null : partOf(stored, id);
+      if (block === null) missed.push(id);
+      else yield block;
+    }
+  }
+  return missed;
+}
+
+interface StoredBlock extends Block {
+  readonly members: readonly PlacedMember[] | null;
+}
+
+async function storedBlock(db: Database, project: number, id: number): Promise<StoredBlock | null> {
+  const answer = await db.pool.query<
+    Pick<Block, "signal" | "stream"> & { readonly members: Buffer | null; readonly payload: Buffer }
+  >("SELECT signal, stream, members, payload FROM block WHERE project_id = $1 AND id = $2", [
+    project,
+    id,
+  ]);
+  const [row] = answer.rows;
+  if (row === undefined) return null;
+  const payload = await decompress(row.payload, { maxOutputLength: blockBytesMax });
+  const members = row.members === null ? null : unpackMembers(row.members);
+  return { id, signal: row.signal, stream: row.stream, members, payload };
+}
+
+/** A block as it was received; null when it is no part of the stored one. */
+function partOf({ members, ...stored }: StoredBlock, id: number): Block | null {
+  if (members === null) return stored.id === id ? stored : null;
+  const member = members.find((one) => one.id === id);
+  if (member === undefined) return null;
+  const { firstByte, bytes } = member;
+  return { ...stored, id, payload: stored.payload.subarray(firstByte, firstByte + bytes) };
 }

@@ -15,6 +15,7 @@ import {
 } from "./counted-records.ts";
 import { readCounted } from "./counted.ts";
 import { idOfName } from "./names.ts";
+import { receivedPlaces } from "./received-places.ts";
 import { recentFrom } from "./recent-from.ts";
 import type { RecordFilter } from "./record-filter.ts";
 import type { Scope } from "./scope.ts";
@@ -24,6 +25,7 @@ const rowsMax = 200_000;
 
 /** Where a record stands. */
 export interface Place {
+  /** As it was received, whatever it was merged into. */
   readonly blockId: number;
   /** Its ordinal within the block. */
   readonly position: number;
@@ -47,14 +49,22 @@ export async function queryPlaces(
 ): Promise<Place[]> {
   const search = await searchOf(db, scope, filter);
   if (search === null) return [];
-  if (order === "newest") {
-    const onlyFailed = filter.bad === "availability";
-    return placesOf(await newest(db, search, { limit, onlyFailed }));
-  }
+  const onlyFailed = filter.bad === "availability";
+  const found =
+    order === "newest"
+      ? await newest(db, search, { limit, onlyFailed })
+      : await worst(db, search, { limit, onlyFailed });
+  return receivedPlaces(db, scope.project, placesOf(found));
+}
+
+async function worst(
+  db: Database,
+  search: Search,
+  { limit, onlyFailed }: { readonly limit: number; readonly onlyFailed: boolean },
+): Promise<readonly Candidate[]> {
   const failed = await newest(db, search, { limit, onlyFailed: true });
-  if (failed.length >= limit || filter.bad === "availability") return placesOf(failed);
-  const slow = await slowest(db, search, limit);
-  return placesOf([...failed, ...slow].slice(0, limit));
+  if (failed.length >= limit || onlyFailed) return failed;
+  return [...failed, ...(await slowest(db, search, limit))].slice(0, limit);
 }
 
 /** What is looked for, and from when on. */

@@ -1,5 +1,6 @@
 import { withLock } from "#lib/db/advisory-lock.ts";
 import type { Database } from "#lib/db/open.ts";
+import { holdOneView } from "#lib/db/segments.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { fillModules } from "#lib/rollup/fill-modules.ts";
 import { firstBlockIdAt } from "#lib/store/block-id.ts";
@@ -94,6 +95,7 @@ export class ModuleCounting {
     const filled = fromMs <= nowMs - keptMs - dayMs;
     const next = { ...prefix, filledFromMs: fromMs, filled };
     await inTransaction(this.#db, async (client) => {
+      await holdOneView(client);
       // The row is held to the end, so that a prefix that is deleted meanwhile is deleted after this.
       if (!(await noteFilled(client, project, next))) return;
       await fillModules(client, {

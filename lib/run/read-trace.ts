@@ -1,7 +1,7 @@
 import type { TraceAnswer } from "#lib/contract/trace.ts";
 import type { Database } from "#lib/db/open.ts";
 import { spansOfTrace, type DetailSpan } from "#lib/decode/otlp-detail.ts";
-import { queryBlocks } from "#lib/query/blocks.ts";
+import { eachBlock } from "#lib/query/blocks.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
 
 import { TraceHops } from "./trace-hops.ts";
@@ -20,12 +20,9 @@ export async function readTrace(
   const ids = (await queryTraceBlocks(db, question.project, [hash])).get(hash) ?? [];
   const spans = new Map<string, DetailSpan>();
   const hops = new TraceHops(traceId);
-  for (const id of ids) {
-    // One block at a time: a decompressed one may take many megabytes.
-    for (const block of await queryBlocks(db, question.project, [id])) {
-      if (block.signal !== "traces") hops.read(block);
-      else for (const span of spansOfTrace(block.payload, traceId)) spans.set(span.spanId, span);
-    }
+  for await (const block of eachBlock(db, question.project, ids)) {
+    if (block.signal !== "traces") hops.read(block);
+    else for (const span of spansOfTrace(block.payload, traceId)) spans.set(span.spanId, span);
   }
   const inOrder = [...spans.values()].toSorted(byStart);
   const logged = hops.answer(inOrder);

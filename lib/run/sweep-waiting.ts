@@ -3,7 +3,7 @@ import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { wholeExchanges, type WholeExchange } from "#lib/normalize/whole-exchanges.ts";
-import { queryBlocks } from "#lib/query/blocks.ts";
+import { eachBlock } from "#lib/query/blocks.ts";
 import { queryTraceBlocks, queryTraceHits } from "#lib/query/trace-blocks.ts";
 import { Accumulator } from "#lib/rollup/accumulate.ts";
 import { appendOpen } from "#lib/rollup/append-open.ts";
@@ -94,9 +94,8 @@ async function sweepTrace(db: Database, names: Names, trace: FoundTrace): Promis
 }
 
 async function spansOf(db: Database, trace: FoundTrace): Promise<SpanRecord[]> {
-  const blocks = await queryBlocks(db, trace.project, trace.blockIds);
   const spans = new Map<string, SpanRecord>();
-  for (const { payload, signal } of blocks) {
+  for await (const { payload, signal } of eachBlock(db, trace.project, trace.blockIds)) {
     if (signal !== "traces") continue;
     for (const span of decodeTraces(payload).spans) {
       const hash = signed({ high: span.traceHigh, low: span.traceLow });

@@ -15,6 +15,7 @@ import { OwnStateReader } from "./evaluate-rules/own-state.ts";
 import { forgetOperations } from "./forget-operations.ts";
 import { keepOf } from "./keep-of.ts";
 import { loadRuleFiles } from "./load-rule-files.ts";
+import { mergeSmallBlocks } from "./merge-blocks.ts";
 import { mergeTraceIndex } from "./merge-traces.ts";
 import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
 import { noteBudgetStates } from "./note-budget-states.ts";
@@ -135,6 +136,7 @@ function forgettingChores(
 function traceChores(db: Database): Chore[] {
   return [
     { name: "merge-traces", everyMs: 2_000, run: (now) => mergeTraceIndex(db, now) },
+    { name: "merge-blocks", everyMs: 60_000, run: (now) => mergeSmallBlocks(db, metrics, now) },
     { name: "sweep-waiting", everyMs: 30_000, run: (now) => sweepWaiting(db, now) },
   ];
 }

@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
 
+import { type BlockMember, packMembers } from "#lib/core/block-members.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Bits64, Source } from "#lib/core/exchange.ts";
 import { doubleAt, intAt, halfAt } from "#lib/core/number-at.ts";
@@ -7,7 +8,7 @@ import type { RowColumns } from "#lib/core/record-rows.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
 import { CopyRows, copyInto } from "#lib/db/copy.ts";
 
-import { segmentColumns, SegmentRows } from "./segment-rows.ts";
+import { segmentColumns, SegmentRows, type StoredSegment } from "./segment-rows.ts";
 
 /** What kind of telemetry a block holds. */
 export type Signal = "traces" | "access-logs" | "logs" | "metrics";
@@ -23,6 +24,8 @@ export interface BlockRow {
   readonly records: number;
   readonly rawBytes: number;
   readonly payload: Uint8Array;
+  /** Of a block that was merged from several, in their order. */
+  readonly members?: readonly BlockMember[];
 }
 
 /** Where in which block a record stands. */
@@ -43,7 +46,7 @@ export class BatchRows {
 
   addBlock(block: BlockRow): void {
     const rows = this.#blocks;
-    rows.row(8);
+    rows.row(10);
     rows.timestamp(block.receivedMs * 1000);
     rows.int8(block.id);
     rows.int4(block.records);
@@ -53,6 +56,19 @@ export class BatchRows {
     if (block.stream === null) rows.null();
     else rows.jsonb(block.stream);
     rows.bytes(block.payload);
+    const last = block.members?.at(-1);
+    if (block.members === undefined || last === undefined) {
+      rows.null();
+      rows.null();
+      return;
+    }
+    rows.int8(last.id);
+    rows.bytes(packMembers(block.members));
+  }
+
+  /** Takes the records of a stored segment over into a merged block. */
+  addSegment(segment: StoredSegment, to: Pick<Place, "project" | "blockId">): void {
+    this.#segments.copy(segment, to);
   }
 
   addExchange(place: Place, ids: ExchangeIds, from: RowColumns, at: number): void {
@@ -161,6 +177,8 @@ const blockColumns = [
   "signal",
   "stream",
   "payload",
+  "last_id",
+  "members",
 ];
 const traceColumns = ["received_at", "block_id", "project_id", "entries"];
 const waitingColumns = [

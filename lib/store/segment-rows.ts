@@ -1,6 +1,13 @@
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
-import type { RecordField, Records } from "#lib/core/record-columns.ts";
+import type {
+  AttemptField,
+  ExchangeField,
+  RecordColumns,
+  RecordField,
+  Records,
+} from "#lib/core/record-columns.ts";
+import type { SegmentTraces, TraceList } from "#lib/core/segment-traces.ts";
 import { packRecords, packTraces, RecordSegment } from "#lib/core/segment.ts";
 import { CopyRows } from "#lib/db/copy.ts";
 import { storedColumns } from "#lib/db/segment-bytes.ts";
@@ -32,6 +39,19 @@ export class SegmentRows {
     return part.segment;
   }
 
+  /** Takes stored records over into a block that theirs became a part of; positions count on from those before it. */
+  copy(from: StoredSegment, to: SegmentPlace): void {
+    const at = (startUs: number) => this.at(to, from.source, startUs);
+    copyRecords(from, from.exchanges, (startUs) => {
+      const { traces, exchanges } = at(startUs);
+      return { traces, records: exchanges };
+    });
+    copyRecords(from, from.attempts, (startUs) => {
+      const { traces, attempts } = at(startUs);
+      return { traces, records: attempts };
+    });
+  }
+
   /** All of them as rows of their table, in the order of `segmentColumns`. */
   async packed(): Promise<CopyRows> {
     const stored = await Promise.all(this.#parts.map((part) => storedPart(part)));
@@ -39,6 +59,15 @@ export class SegmentRows {
     for (const part of stored) writePart(rows, part);
     return rows;
   }
+}
+
+/** A segment that was read, and how many positions stand before its block in the merged one. */
+export interface StoredSegment {
+  readonly source: Source;
+  readonly firstPosition: number;
+  readonly traces: TraceList;
+  readonly exchanges: Records<ExchangeField>;
+  readonly attempts: Records<AttemptField>;
 }
 
 /** The columns of the table in the order in which its rows are written. */
@@ -116,6 +145,30 @@ function writePart(rows: CopyRows, part: StoredPart): void {
   rows.bytes(part.traces);
   rows.bytes(part.exchanges);
   rows.bytes(part.attempts);
+}
+
+function copyRecords<Field extends string>(
+  { traces, firstPosition }: StoredSegment,
+  from: Records<Field>,
+  segmentAt: (startUs: number) => {
+    readonly traces: SegmentTraces;
+    readonly records: RecordColumns<Field>;
+  },
+): void {
+  for (let at = 0; at < from.length; at += 1) {
+    const startUs = from.startUs[at] ?? 0;
+    const to = segmentAt(startUs);
+    const { high, low } = traces;
+    const trace = from.trace[at] ?? 0;
+    const place = to.records.add(
+      startUs,
+      to.traces.placeOf(high[trace] ?? 0, low[trace] ?? 0, startUs),
+    );
+    for (const field of to.records.layout.fields) {
+      const value = from.column(field)[at] ?? 0;
+      to.records.columns[field][place] = field === "position" ? value + firstPosition : value;
+    }
+  }
 }
 
 /** The first and the last start; nothing where there are no records. */

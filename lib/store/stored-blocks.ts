@@ -1,3 +1,4 @@
+import { homesOf } from "#lib/db/block-homes.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 
@@ -10,14 +11,15 @@ export async function storedBlocks(
   ids: readonly number[],
 ): Promise<ReadonlySet<number>> {
   if (ids.length === 0) return new Set();
-  const { rows } = await inTransaction(db, async (client) => {
+  const found = await inTransaction(db, async (client) => {
     await client.query("SET LOCAL lock_timeout = '5s'");
     await client.query("LOCK TABLE ONLY block, ONLY log_block IN SHARE MODE");
-    return client.query<{ id: string }>(
-      `SELECT id FROM block WHERE id = ANY ($1)
-       UNION ALL SELECT id FROM log_block WHERE id = ANY ($1)`,
+    const homes = await homesOf(client, null, ids);
+    const logs = await client.query<{ id: string }>(
+      "SELECT id FROM log_block WHERE id = ANY ($1)",
       [ids],
     );
+    return [...homes.keys(), ...logs.rows.map(({ id }) => Number(id))];
   });
-  return new Set(rows.map(({ id }) => Number(id)));
+  return new Set(found);
 }

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 
+import { unpackMembers } from "#lib/core/block-members.ts";
 import type { Window } from "#lib/core/bucket.ts";
 import type { Database } from "#lib/db/open.ts";
 import { partitionedTables } from "#lib/db/partitions.ts";
@@ -90,8 +91,12 @@ export async function emptyTelemetry(database: Database): Promise<void> {
 
 /** The number of every record in the database, from the blocks as they were received. */
 export async function storedNumbers(database: Database): Promise<number[]> {
-  const answer = await database.pool.query<{ id: string }>("SELECT id FROM block");
-  const ids = answer.rows.map(({ id }) => Number(id));
+  const answer = await database.pool.query<{ id: string; members: Buffer | null }>(
+    "SELECT id, members FROM block",
+  );
+  const ids = answer.rows.flatMap(({ id, members }) =>
+    members === null ? [Number(id)] : unpackMembers(members).map((member) => member.id),
+  );
   const numbers: number[] = [];
   for (let from = 0; from < ids.length; from += blocksAtOnce) {
     const blocks = await queryBlocks(database, project, ids.slice(from, from + blocksAtOnce));

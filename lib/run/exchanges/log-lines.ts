@@ -7,7 +7,7 @@ import { otlpAccessReader } from "#lib/decode/otlp-access-log.ts";
 import { decodeLogs } from "#lib/decode/otlp-logs.ts";
 import { exchangeOfRecord, type RecordOrigin } from "#lib/normalize/access-log.ts";
 import { namesTrace, wholeTraceId } from "#lib/normalize/trace-id.ts";
-import { queryBlocks, type Block } from "#lib/query/blocks.ts";
+import { eachBlock, type Block } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import { blockTimeMs } from "#lib/store/block-id.ts";
 
@@ -21,10 +21,9 @@ export async function logExchangesAt(
   places: readonly Place[],
 ): Promise<Map<Place, FoundExchange>> {
   const found = new Map<Place, FoundExchange>();
-  for (const [blockId, members] of Map.groupBy(places, (place) => place.blockId)) {
-    // One block at a time: a decompressed one may take many megabytes.
-    const [block] = await queryBlocks(db, project, [blockId]);
-    if (block !== undefined) readMembers(block, members, found);
+  const byBlock = Map.groupBy(places, (place) => place.blockId);
+  for await (const block of eachBlock(db, project, [...byBlock.keys()])) {
+    readMembers(block, byBlock.get(block.id) ?? [], found);
   }
   return found;
 }

@@ -4,7 +4,7 @@ import { spansAt, type DetailSpan } from "#lib/decode/otlp-detail.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { attemptOfSpan, exchangeOfSpan } from "#lib/normalize/span.ts";
 import { wholeExchanges, type WholeExchange } from "#lib/normalize/whole-exchanges.ts";
-import { queryBlocks } from "#lib/query/blocks.ts";
+import { eachBlock } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
 
@@ -41,13 +41,12 @@ async function spansOfTraces(
   places: readonly Place[],
 ): Promise<Map<string, PlacedSpan[]>> {
   const hashes = new Set(places.map((place) => place.traceHash));
-  const blockIds = new Set([...(await queryTraceBlocks(db, project, [...hashes])).values()].flat());
+  const blockIds = [...(await queryTraceBlocks(db, project, [...hashes])).values()].flat();
   const wanted = new Set(places.map(({ blockId, position }) => `${blockId}-${position}`));
   const traces = new Map<string, PlacedSpan[]>();
-  for (const blockId of blockIds) {
-    // One block at a time: a decompressed one may take many megabytes.
-    const [block] = await queryBlocks(db, project, [blockId]);
-    if (block?.signal !== "traces") continue;
+  for await (const block of eachBlock(db, project, blockIds)) {
+    if (block.signal !== "traces") continue;
+    const blockId = block.id;
     const spans = decodeTraces(block.payload).spans.filter((span) => hashes.has(hashOf(span)));
     const shown = spans
       .filter((span) => span.kind === serverKind || wanted.has(`${blockId}-${span.position}`))

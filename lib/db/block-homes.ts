@@ -1,0 +1,47 @@
+import type { ClientBase, Pool } from "pg";
+
+import { blocksPerSecondMax, ingestProcessesMax } from "#lib/core/block-id.ts";
+import { unpackMembers } from "#lib/core/block-members.ts";
+
+/** Blocks are merged with those of their hour only, so that few have to be looked into. */
+export const mergedIds = 3_600 * blocksPerSecondMax * ingestProcessesMax;
+
+/**
+ * In which rows of their table the blocks stand now: by the ids that were asked for, those under which they are stored.
+ * Blocks that are not stored are missing. Null asks in all projects.
+ */
+export async function homesOf(
+  client: Pool | ClientBase,
+  project: number | null,
+  ids: readonly number[],
+): Promise<Map<number, number>> {
+  if (ids.length === 0) return new Map();
+  const wanted = new Set(ids);
+  const { rows } = await client.query<{ id: string; members: Buffer | null }>(homesQuery, [
+    project,
+    [...wanted],
+  ]);
+  const homes = new Map<number, number>();
+  for (const { id, members } of rows) {
+    const home = Number(id);
+    if (members === null) homes.set(home, home);
+    else
+      for (const member of unpackMembers(members)) {
+        if (wanted.has(member.id)) homes.set(member.id, home);
+      }
+  }
+  return homes;
+}
+
+/** One statement, so that a block is seen either by itself or merged. */
+const homesQuery = `
+  WITH around AS (
+    SELECT DISTINCT merged.id FROM unnest($2::bigint[]) AS wanted CROSS JOIN LATERAL (
+      SELECT id FROM block
+       WHERE last_id >= wanted AND last_id < wanted + ${mergedIds} AND id <= wanted
+         AND ($1::int IS NULL OR project_id = $1)) AS merged)
+  SELECT block.id, members FROM around JOIN block ON block.id = around.id
+   WHERE last_id IS NOT NULL AND ($1::int IS NULL OR project_id = $1)
+  UNION ALL
+  SELECT id, NULL FROM block
+   WHERE id = ANY ($2::bigint[]) AND last_id IS NULL AND ($1::int IS NULL OR project_id = $1)`;

@@ -1,0 +1,37 @@
+import { memberAt, type PlacedMember, unpackMembers } from "#lib/core/block-members.ts";
+import type { Database } from "#lib/db/open.ts";
+
+interface BlockPlace {
+  readonly blockId: number;
+  readonly position: number;
+}
+
+/** Places in merged blocks as places in the blocks that were received; others stay as they are. */
+export async function receivedPlaces<Placed extends BlockPlace>(
+  db: Database,
+  project: number,
+  places: readonly Placed[],
+): Promise<Placed[]> {
+  const ids = [...new Set(places.map(({ blockId }) => blockId))];
+  const answer = await db.pool.query<{ id: string; members: Buffer }>(
+    `SELECT id, members FROM block
+      WHERE project_id = $1 AND id = ANY ($2::bigint[]) AND last_id IS NOT NULL`,
+    [project, ids],
+  );
+  const merged = new Map(
+    answer.rows.map(({ id, members }) => [Number(id), unpackMembers(members)]),
+  );
+  return places.map((place) => {
+    const members = merged.get(place.blockId);
+    return members === undefined ? place : receivedPlace(place, members);
+  });
+}
+
+function receivedPlace<Placed extends BlockPlace>(
+  place: Placed,
+  members: readonly PlacedMember[],
+): Placed {
+  const member = memberAt(members, place.position);
+  if (member === undefined) return place;
+  return { ...place, blockId: member.id, position: place.position - member.firstPosition };
+}
