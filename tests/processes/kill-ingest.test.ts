@@ -21,17 +21,21 @@ afterAll(async () => {
   await test.drop();
 });
 
-it("has every acknowledged span and line once, and none twice, however often ingest is killed", async () => {
-  await ingest.start();
-  const load = numberedLoad(ingest.url);
-  for (let kill = 0; kill < kills; kill += 1) {
-    await sleep(250 + 130 * (kill % 6));
-    await ingest.kill();
+it(
+  "has every acknowledged span and line once, and none twice, however often ingest is killed",
+  async () => {
     await ingest.start();
-  }
-  await sleep(300);
-  const sent = await load.stop();
-  expect(sent.resent).toBeGreaterThan(0);
-  expect(sent.acknowledged.size).toBeGreaterThan(1_000);
-  await expectStoredOnce(test.database, sent);
-});
+    const load = numberedLoad(ingest.url);
+    for (let kill = 0; kill < kills; kill += 1) {
+      await sleep(250 + 130 * (kill % 6));
+      await ingest.kill();
+      await ingest.start();
+    }
+    await sleep(300);
+    const sent = await load.stop();
+    expect(sent.resent).toBeGreaterThan(0);
+    expect(sent.acknowledged.size).toBeGreaterThan(1_000);
+    await expectStoredOnce(test.database, sent);
+  },
+  180_000 * soak,
+);

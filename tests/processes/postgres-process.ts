@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "#lib/db/embedded.ts";
+import { errorCode } from "#lib/db/error-code.ts";
 import { migrate } from "#lib/db/migrate.ts";
 import { openDatabase, type Database } from "#lib/db/open.ts";
 
@@ -42,16 +43,16 @@ export class PostgresProcess {
 
   /** Ends all of its processes at once, as a power cut would. */
   async kill(): Promise<void> {
-    for (const processId of await this.#processes()) process.kill(processId, "SIGKILL");
+    for (const processId of await this.#processes()) signal(processId, "SIGKILL");
     await this.#server.ended;
   }
 
   /** Holds all of its processes: connections stay open, and nothing answers. Gives how to let them go on. */
   async stall(): Promise<() => void> {
     const processes = await this.#processes();
-    for (const processId of processes) process.kill(processId, "SIGSTOP");
+    for (const processId of processes) signal(processId, "SIGSTOP");
     return () => {
-      for (const processId of processes) process.kill(processId, "SIGCONT");
+      for (const processId of processes) signal(processId, "SIGCONT");
     };
   }
 
@@ -73,6 +74,15 @@ export class PostgresProcess {
       parent === server ? [processId] : [],
     );
     return [server, ...children];
+  }
+}
+
+/** Workers of Postgres come and go while they are listed. */
+function signal(processId: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(processId, name);
+  } catch (error) {
+    if (errorCode(error) !== "ESRCH") throw error;
   }
 }
 

@@ -58,7 +58,11 @@ it(
       (route) =>
         counted.get(`viascope_receive_requests_total{route="${route}",outcome="busy"}`) ?? 0,
     );
-    expect(busy.reduce((sum, requests) => sum + requests, 0)).toBe(refused);
+    const counts = busy.reduce((sum, requests) => sum + requests, 0);
+    // A sender that lost patience did not hear that it was refused.
+    const unheard = sent.answers.get(0) ?? 0;
+    expect(counts).toBeGreaterThanOrEqual(refused);
+    expect(counts).toBeLessThanOrEqual(refused + unheard);
     await expectStored(sent);
   },
   180_000 * soak,
