@@ -95,7 +95,7 @@ async function run(db: Database): Promise<void> {
   line("CPU us per span of merging, Postgres", (cost.postgres * 1e6) / spansSent);
   const kept = await db.pool.query<Record<string, number>>(
     `SELECT count(*)::float8 AS blocks, sum(records)::float8 / $1 AS records, sum(raw_bytes)::float8 / $1 AS "raw bytes",
-            sum(octet_length(payload))::float8 / $1 AS "bytes of payload", sum(octet_length(members))::float8 / $1 AS "bytes of members"
+            sum(octet_length(payload))::float8 / $1 AS "bytes of payload", coalesce(sum(octet_length(members)), 0)::float8 / $1 AS "bytes of members"
        FROM block`,
     [spansSent],
   );

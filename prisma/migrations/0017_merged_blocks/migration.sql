@@ -1,4 +1,4 @@
--- Small blocks of quiet hours become one (docs/decisions/0030-merged-blocks.md).
+-- Small blocks of quiet hours become one (docs/decisions/0032-merged-blocks.md).
 -- members: which blocks became this one, and where each begins (lib/core/block-members.ts); NULL for a block as it was
 -- received. id, last_id: the first and the last of them.
 ALTER TABLE "block" ADD COLUMN "last_id" BIGINT;
