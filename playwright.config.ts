@@ -10,7 +10,8 @@ export default defineConfig({
   testDir: "e2e/journeys",
   outputDir: "test-results",
   timeout: 60_000,
-  workers: 1,
+  // Each file has a Viascope of its own, and most of a journey is waiting.
+  workers: 2,
   reporter: [["list"]],
   use: {
     ...devices["Desktop Chrome"],
