@@ -1,8 +1,8 @@
 import { RecordRows } from "#lib/core/record-rows.ts";
 import { TextNumbers } from "#lib/core/text-numbers.ts";
 import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
-import { addSpan } from "#lib/normalize/record-rows.ts";
 import type { PlacedRows } from "#lib/normalize/span-ring.ts";
+import { SpanRows } from "#lib/normalize/span-rows.ts";
 
 /** Names with the numbers that `placedRows` gave them, counted from 1. */
 export const placedNames = new TextNumbers();
@@ -10,7 +10,9 @@ export const placedNames = new TextNumbers();
 /** The spans of one request as they come to be joined. */
 export function placedRows(spans: readonly SpanRecord[], base = 0): PlacedRows {
   const rows = new RecordRows(0);
-  for (const one of spans) addSpan(rows, one);
+  const spanRows = new SpanRows(rows);
+  for (const one of spans) spanRows.add(one);
+  spanRows.finish();
   const { proxy, upstream, endpoint } = rows.names;
   const ids = {
     proxy: numbersIn(proxy),

@@ -1,14 +1,17 @@
 import type { Relation } from "./relations.ts";
 import { TextNumbers } from "./text-numbers.ts";
 
-/** What a row tells of. Spans that are neither exchange nor attempt are rows too: they lead from one to the other, or to their trace. */
-export const rowRoles = { other: 0, internal: 1, exchange: 2, attempt: 3 } as const;
+/**
+ * What a row tells of. Spans that are neither exchange nor attempt are rows too: they lead from one to the other, or to
+ * their trace. An attempt is a span, to be joined to its exchange; one that is told stands in the record of its exchange.
+ */
+export const rowRoles = { other: 0, internal: 1, exchange: 2, attempt: 3, toldAttempt: 4 } as const;
 
 /** The kinds of names that rows have. */
 export const rowNameKinds = ["proxy", "upstream", "endpoint", "module"] as const;
 export type RowNameKind = (typeof rowNameKinds)[number];
 
-/** A retry, failover or fallback among the attempts of one line; proxy and upstreams by their numbers. */
+/** A retry, failover or fallback among the attempts that one record tells of; proxy and upstreams by their numbers. */
 export interface RowRelation extends Relation<number> {
   readonly proxy: number;
 }
@@ -35,7 +38,7 @@ export interface RowColumns {
   /** Attempts at the same thing have the same call. */
   readonly call: Int32Array;
   readonly status: Int32Array;
-  /** Of an attempt: its place in its log line; 0 for a span, which is one attempt. */
+  /** Of an attempt: its place in the record that tells of it; 0 for a span, which is one attempt. */
   readonly ordinal: Int32Array;
   readonly role: Uint8Array;
   readonly errorType: Uint8Array;

@@ -28,23 +28,26 @@ export function exchangeOfRecord(record: AccessRecord, origin: RecordOrigin): Ex
     bytes: plausibleBytes(record.bytes),
     module: record.path === null ? null : moduleRequestOf(record.path),
     clientTlsReason: record.clientTlsReason,
-    attempts: attemptsOf(record),
+    attempts: attemptsInTurn(record.attempts, record.startUs),
     traceHash: record.traceId === null ? null : traceHashOf(record.traceId),
   };
 }
 
 const noAttempts: readonly Attempt[] = [];
 
-/** What is told of one request happened within this time: a line with wild times must not reach into other days. */
+/** What is told of one request happened within this time: a record with wild times must not reach into other days. */
 const spreadUsMax = 3_600_000_000;
 
-/** One line's attempts follow each other: each starts when those before it were over. */
-function attemptsOf(record: AccessRecord): readonly Attempt[] {
-  if (record.attempts.length === 0) return noAttempts;
-  let startUs = record.startUs;
-  return record.attempts.map((attempt) => {
+/** The attempts that one record tells of follow each other: each starts when those before it were over. */
+export function attemptsInTurn(
+  attempts: readonly AccessAttempt[],
+  firstUs: number,
+): readonly Attempt[] {
+  if (attempts.length === 0) return noAttempts;
+  let startUs = firstUs;
+  return attempts.map((attempt) => {
     const made = attemptAt(attempt, startUs);
-    startUs = Math.min(startUs + (made.durationUs ?? 0), record.startUs + spreadUsMax);
+    startUs = Math.min(startUs + (made.durationUs ?? 0), firstUs + spreadUsMax);
     return made;
   });
 }

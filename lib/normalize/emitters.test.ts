@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
 
+import { rowRoles } from "#lib/core/record-rows.ts";
 import { tracesFromJson } from "#lib/decode/otlp-json.ts";
-import { decodeTraces } from "#lib/decode/otlp-traces.ts";
+import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
+import { placedRows } from "#tests/placed-rows.ts";
 
+import { TraceAssembly } from "./trace-assembly.ts";
 import { wholeExchanges } from "./whole-exchanges.ts";
 
 type Value = string | number;
@@ -32,6 +35,19 @@ function hex(id: number): string {
   return String(id).padStart(16, "0");
 }
 
+/** How much of them goes into the sums when all come in one request. */
+function countedOf(spans: readonly SpanRecord[]) {
+  const placed = placedRows(spans);
+  const { rows } = placed;
+  const joined = new TraceAssembly({ keepMs: 30_000, spansMax: 64 }).take([placed], 0);
+  const roles = rows.columns.role.subarray(0, rows.length);
+  return {
+    attempts: roles.filter((role) => role === rowRoles.attempt || role === rowRoles.toldAttempt)
+      .length,
+    relations: rows.relations.length + joined.relations.length,
+  };
+}
+
 /** Each begins when the one before it was over, ten milliseconds later. */
 function exchangesOf(resource: Values, spans: readonly EmittedSpan[]) {
   const emitted = spans.map(({ id, parent, kind, name, attributes = {}, isError }) => ({
@@ -52,7 +68,12 @@ function exchangesOf(resource: Values, spans: readonly EmittedSpan[]) {
   };
   const { spans: read, rejected } = decodeTraces(tracesFromJson(JSON.stringify(request)));
   expect(rejected).toBe(0);
-  return wholeExchanges(read).map(({ exchange }) => ({
+  const whole = wholeExchanges(read);
+  expect(countedOf(read)).toEqual({
+    attempts: whole.flatMap(({ exchange }) => exchange.attempts).length,
+    relations: whole.flatMap(({ relations }) => relations).length,
+  });
+  return whole.map(({ exchange, relations }) => ({
     proxy: exchange.proxy,
     asked: `${exchange.method} ${exchange.path}`,
     status: exchange.status,
@@ -61,6 +82,7 @@ function exchangesOf(resource: Values, spans: readonly EmittedSpan[]) {
       ({ upstream, endpoint, status, errorType }) =>
         `${upstream} ${endpoint} ${status ?? errorType}`,
     ),
+    relations: relations.map(({ kind, from, to, cause }) => `${kind} ${from} ${to} ${cause}`),
   }));
 }
 
@@ -93,7 +115,187 @@ it.each<[string, Values, readonly EmittedSpan[], object]>([
         },
       },
     ],
-    { asked: `GET ${path}`, status: 200, cache: "miss" },
+    {
+      asked: `GET ${path}`,
+      status: 200,
+      cache: "miss",
+      attempts: ["10.0.2.1:3000 10.0.2.1:3000 502", "10.0.2.2:3000 10.0.2.2:3000 200"],
+      relations: ["fallback 10.0.2.1:3000 10.0.2.2:3000 status_5xx"],
+    },
+  ],
+  [
+    "nginx-otel, which also names the group of its upstreams",
+    { "service.name": "edge" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "/",
+        attributes: {
+          "http.method": "GET",
+          "http.target": path,
+          "http.status_code": 200,
+          "nginx.upstream_addr": "10.0.2.1:3000, 10.0.2.1:3000, 10.0.2.2:3000 : 10.0.3.1:3000",
+          "nginx.upstream_status": "504, 503, 404 : 200",
+          "nginx.upstream_response_time": "1.000, 0.010, 0.040 : 0.020",
+          "proxy.upstream.name": "mirrors",
+        },
+      },
+    ],
+    {
+      attempts: [
+        "10.0.2.1:3000 10.0.2.1:3000 504",
+        "10.0.2.1:3000 10.0.2.1:3000 503",
+        "10.0.2.2:3000 10.0.2.2:3000 404",
+        "mirrors 10.0.3.1:3000 200",
+      ],
+      relations: [
+        "retry 10.0.2.1:3000 10.0.2.1:3000 status_5xx",
+        "fallback 10.0.2.1:3000 10.0.2.2:3000 status_5xx",
+        "fallback 10.0.2.2:3000 mirrors not_found",
+      ],
+    },
+  ],
+  [
+    "nginx-otel, of a group of servers",
+    { "service.name": "edge" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "/",
+        attributes: {
+          "http.method": "GET",
+          "http.target": path,
+          "http.status_code": 502,
+          "nginx.upstream_addr": "10.0.2.1:3000, 10.0.2.2:3000, athens",
+          "nginx.upstream_status": "502, 502, 502",
+          "nginx.upstream_response_time": "0.001, 0.001, 0.000",
+          "proxy.upstream.name": "athens",
+        },
+      },
+    ],
+    {
+      status: 502,
+      attempts: [
+        "athens 10.0.2.1:3000 502",
+        "athens 10.0.2.2:3000 502",
+        "athens null destination_unavailable",
+      ],
+      relations: ["failover athens athens status_5xx", "failover athens athens status_5xx"],
+    },
+  ],
+  [
+    "nginx-otel with no more than addresses",
+    { "service.name": "edge" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "/",
+        attributes: {
+          "http.method": "GET",
+          "http.target": path,
+          "http.status_code": 200,
+          "nginx.upstream_addr": "10.0.2.1:3000, 10.0.2.2:3000",
+        },
+      },
+    ],
+    {
+      attempts: ["10.0.2.1:3000 10.0.2.1:3000 null", "10.0.2.2:3000 10.0.2.2:3000 200"],
+      relations: ["fallback 10.0.2.1:3000 10.0.2.2:3000 transport"],
+    },
+  ],
+  [
+    "nginx-otel, answered from its cache",
+    { "service.name": "edge" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "/",
+        attributes: {
+          "http.method": "GET",
+          "http.target": path,
+          "http.status_code": 200,
+          "nginx.upstream_addr": "-",
+          "nginx.upstream_status": "-",
+          "nginx.upstream_response_time": "-",
+          "nginx.upstream_cache_status": "HIT",
+        },
+      },
+    ],
+    { status: 200, cache: "hit", attempts: [], relations: [] },
+  ],
+  [
+    "nginx-otel, which the client left",
+    { "service.name": "edge" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "/",
+        attributes: {
+          "http.method": "GET",
+          "http.target": path,
+          "http.status_code": 499,
+          "nginx.upstream_addr": "10.0.2.1:3000",
+          "nginx.upstream_status": "-",
+        },
+      },
+    ],
+    { status: 499, attempts: ["10.0.2.1:3000 10.0.2.1:3000 null"], relations: [] },
+  ],
+  [
+    "nginx-otel with otel_upstream_span_enable, whose spans carry the same lists",
+    { "service.name": "edge" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "/",
+        attributes: {
+          "http.method": "GET",
+          "http.target": path,
+          "http.status_code": 200,
+          "nginx.upstream_addr": "10.0.2.1:3000, 10.0.2.2:3000",
+          "nginx.upstream_status": "502, 200",
+        },
+      },
+      {
+        id: 2,
+        parent: 1,
+        kind: "CLIENT",
+        name: path,
+        attributes: {
+          "server.address": "10.0.2.1",
+          "server.port": "3000",
+          "url.full": `http\0//athens\0${path}\0`,
+          "http.request.method": "GET",
+          "http.status_code": 502,
+          "nginx.upstream_addr": "10.0.2.1:3000",
+        },
+        isError: true,
+      },
+      {
+        id: 3,
+        parent: 1,
+        kind: "CLIENT",
+        name: path,
+        attributes: {
+          "server.address": "10.0.2.2",
+          "server.port": "3000",
+          "url.full": `http\0//athens\0${path}\0`,
+          "http.request.method": "GET",
+          "http.status_code": 200,
+          "nginx.upstream_addr": "10.0.2.1:3000, 10.0.2.2:3000",
+        },
+      },
+    ],
+    {
+      attempts: ["10.0.2.1:3000 10.0.2.1:3000 502", "10.0.2.2:3000 10.0.2.2:3000 200"],
+      relations: ["fallback 10.0.2.1:3000 10.0.2.2:3000 status_5xx"],
+    },
   ],
   [
     "Envoy, a span per attempt, all values strings",
@@ -149,7 +351,29 @@ it.each<[string, Values, readonly EmittedSpan[], object]>([
       asked: `GET ${path}`,
       status: 200,
       attempts: ["athens 10.0.2.1:3000 503", "athens 10.0.2.2:3000 200"],
+      relations: ["failover athens athens status_5xx"],
     },
+  ],
+  [
+    "Envoy without a span per attempt, which cannot be told from one whose others come later",
+    { "service.name": "edge-envoy" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "ingress",
+        attributes: {
+          component: "proxy",
+          "http.method": "GET",
+          "http.url": `https://proxy.example.com${path}`,
+          "http.status_code": "200",
+          upstream_cluster: "athens",
+          "upstream_cluster.name": "athens",
+          upstream_address: "10.0.2.1:3000",
+        },
+      },
+    ],
+    { status: 200, attempts: [], relations: [] },
   ],
   [
     "Traefik with detailed tracing, a ReverseProxy span per attempt",
@@ -210,6 +434,7 @@ it.each<[string, Values, readonly EmittedSpan[], object]>([
       asked: `GET ${path}`,
       status: 200,
       attempts: ["10.0.2.1:3000 10.0.2.1:3000 502", "10.0.2.2:3000 10.0.2.2:3000 200"],
+      relations: ["fallback 10.0.2.1:3000 10.0.2.2:3000 status_5xx"],
     },
   ],
   [
@@ -262,6 +487,7 @@ it.each<[string, Values, readonly EmittedSpan[], object]>([
       asked: `GET ${path}`,
       status: 200,
       attempts: ["athens:3000 10.0.2.1:3000 502", "athens:3000 10.0.2.2:3000 null"],
+      relations: ["failover athens:3000 athens:3000 status_5xx"],
     },
   ],
   [
@@ -283,7 +509,13 @@ it.each<[string, Values, readonly EmittedSpan[], object]>([
         },
       },
     ],
-    { asked: `GET ${path}`, status: 200, cache: null },
+    {
+      asked: `GET ${path}`,
+      status: 200,
+      cache: null,
+      attempts: ["10.0.2.1:3000 10.0.2.1:3000 200"],
+      relations: [],
+    },
   ],
   [
     "APISIX, old and new names side by side",

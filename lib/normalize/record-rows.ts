@@ -4,7 +4,7 @@ import {
   moduleEndpointCodes,
   tlsReasonCodes,
 } from "#lib/core/codes.ts";
-import type { Attempt, Exchange } from "#lib/core/exchange.ts";
+import type { Attempt, Bits64, Exchange } from "#lib/core/exchange.ts";
 import { attemptFailed, isError } from "#lib/core/outcome.ts";
 import { type RecordRows, rowRoles } from "#lib/core/record-rows.ts";
 import { relationsOf } from "#lib/core/relations.ts";
@@ -24,7 +24,11 @@ export function addSpan(rows: RecordRows, span: SpanRecord): void {
   if (kind === serverKind && http !== null) {
     at = addExchangeRow(rows, position, proxy, exchangeOfSpan(span, http));
   } else if (kind === clientKind && http !== null) {
-    at = addAttemptRow(rows, position, proxy, attemptOfSpan(span, http));
+    at = addAttemptRow(
+      rows,
+      { position, proxy, role: rowRoles.attempt },
+      attemptOfSpan(span, http),
+    );
     rows.columns.call[at] = callOf(span);
   } else {
     at = rows.add(kind === internalKind ? rowRoles.internal : rowRoles.other, position);
@@ -45,17 +49,41 @@ export function addExchange(rows: RecordRows, position: number, exchange: Exchan
   const { attempts, traceHash } = exchange;
   const proxy = rows.names.proxy.numberOf(exchange.proxy);
   const first = addExchangeRow(rows, position, proxy, exchange);
+  addTold(rows, position, proxy, attempts);
+  if (traceHash !== null) setTrace(rows, first, traceHash);
+}
+
+/** Adds the attempts that a SERVER span itself tells of. */
+export function addToldAttempts(
+  rows: RecordRows,
+  span: SpanRecord,
+  attempts: readonly Attempt[],
+): void {
+  const first = rows.length;
+  addTold(rows, span.position, rows.names.proxy.numberOf(span.service), attempts);
+  setTrace(rows, first, { high: span.traceHigh, low: span.traceLow });
+}
+
+function addTold(
+  rows: RecordRows,
+  position: number,
+  proxy: number,
+  attempts: readonly Attempt[],
+): void {
+  const origin = { position, proxy, role: rowRoles.toldAttempt };
   for (let ordinal = 0; ordinal < attempts.length; ordinal += 1) {
     const attempt = attempts[ordinal];
     if (attempt === undefined) continue;
-    const at = addAttemptRow(rows, position, proxy, attempt);
+    const at = addAttemptRow(rows, origin, attempt);
     rows.columns.ordinal[at] = ordinal;
   }
-  if (traceHash !== null) {
-    rows.columns.traceHigh.fill(traceHash.high, first, rows.length);
-    rows.columns.traceLow.fill(traceHash.low, first, rows.length);
-  }
   if (attempts.length > 1) addRelations(rows, proxy, attempts);
+}
+
+/** Of all rows from one on. */
+function setTrace(rows: RecordRows, from: number, { high, low }: Bits64): void {
+  rows.columns.traceHigh.fill(high, from, rows.length);
+  rows.columns.traceLow.fill(low, from, rows.length);
 }
 
 function addRelations(rows: RecordRows, proxy: number, attempts: readonly Attempt[]): void {
@@ -91,15 +119,16 @@ function addExchangeRow(
   return at;
 }
 
-function addAttemptRow(
-  rows: RecordRows,
-  position: number,
-  proxy: number,
-  attempt: Attempt,
-): number {
-  const at = rows.add(rowRoles.attempt, position);
+interface AttemptOrigin {
+  readonly position: number;
+  readonly proxy: number;
+  readonly role: number;
+}
+
+function addAttemptRow(rows: RecordRows, origin: AttemptOrigin, attempt: Attempt): number {
+  const at = rows.add(origin.role, origin.position);
   const { columns } = rows;
-  columns.proxy[at] = proxy;
+  columns.proxy[at] = origin.proxy;
   columns.upstream[at] = rows.names.upstream.numberOf(attempt.upstream);
   columns.endpoint[at] = rows.names.endpoint.numberOf(attempt.endpoint);
   columns.startUs[at] = attempt.startUs;

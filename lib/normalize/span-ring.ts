@@ -178,7 +178,8 @@ export class SpanRing {
 
   /** Puts a new span behind the last one of its trace. */
   #follow(number: number, place: number, nowMs: number): void {
-    if (this.columns.role[place] === rowRoles.other) {
+    const role = this.columns.role[place];
+    if (role === rowRoles.other || role === rowRoles.toldAttempt) {
       this.#isSuperseded[place] = 1;
       return;
     }

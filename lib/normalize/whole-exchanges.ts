@@ -1,9 +1,10 @@
 import type { Attempt, Exchange } from "#lib/core/exchange.ts";
 import { relationsOf, type Relation, type Try } from "#lib/core/relations.ts";
-import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
+import type { HttpFacts, SpanRecord } from "#lib/decode/otlp-traces.ts";
 
 import { callOf } from "./record-rows.ts";
 import { attemptOfSpan, exchangeOfSpan } from "./span.ts";
+import { toldAttemptsOf } from "./told-attempts.ts";
 
 const internalKind = 1;
 const serverKind = 2;
@@ -62,7 +63,7 @@ function inOrder<One extends Call<unknown>>(calls: readonly One[]): readonly One
 export interface WholeExchange {
   readonly span: SpanRecord;
   readonly exchange: Exchange;
-  /** The CLIENT spans of its attempts, in the same order. */
+  /** The CLIENT spans below it, by their start: those of its attempts, where not the SERVER span itself tells of them. */
   readonly clients: readonly SpanRecord[];
   readonly relations: readonly Relation[];
 }
@@ -75,11 +76,23 @@ export function wholeExchanges(spans: readonly SpanRecord[]): WholeExchange[] {
     if (span.kind !== serverKind || span.http === null) return [];
     const own = calls.get(traceKeyOf(span))?.get(spanKeyOf(span)) ?? [];
     const ordered = inOrder(own);
-    const attempts = ordered.map(({ attempt }) => attempt);
+    const told = toldBeside(span, span.http, own);
+    const attempts = told.length > 0 ? told : ordered.map(({ attempt }) => attempt);
     const exchange = { ...exchangeOfSpan(span, span.http), attempts };
     const clients = ordered.map((call) => call.span);
-    return [{ span, exchange, clients, relations: relationsWithin(own) }];
+    const relations = [...relationsOf(told), ...relationsWithin(own)];
+    return [{ span, exchange, clients, relations }];
   });
+}
+
+/** The attempts that a SERVER span itself tells of, but where CLIENT spans of the same proxy tell of them, too. */
+function toldBeside(
+  span: SpanRecord,
+  http: HttpFacts,
+  calls: readonly SpanCall[],
+): readonly Attempt[] {
+  const isJoined = calls.some((call) => call.span.service === span.service);
+  return isJoined ? [] : toldAttemptsOf(span, http);
 }
 
 interface SpanCall extends Call<string> {

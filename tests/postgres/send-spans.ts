@@ -14,6 +14,8 @@ export interface SpanOptions {
   readonly status?: number;
   readonly host?: string;
   readonly path?: string;
+  /** Further attributes. */
+  readonly more?: Readonly<Record<string, string>>;
   /** That of the first span names them all. */
   readonly service?: string;
 }
@@ -45,7 +47,7 @@ export function requestOf(spans: readonly SpanOptions[]): object {
 }
 
 function spanOf(span: SpanOptions): object {
-  const { traceId, spanId, kind, status, host } = span;
+  const { traceId, spanId, kind, status, host, more = {} } = span;
   return {
     traceId,
     spanId,
@@ -61,6 +63,7 @@ function spanOf(span: SpanOptions): object {
         ? []
         : [{ key: "http.response.status_code", value: { intValue: `${status}` } }]),
       ...(host === undefined ? [] : [{ key: "server.address", value: { stringValue: host } }]),
+      ...Object.entries(more).map(([key, text]) => ({ key, value: { stringValue: text } })),
     ],
   };
 }

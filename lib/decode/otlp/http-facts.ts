@@ -11,7 +11,7 @@ export interface HttpFacts {
   /** With the query. */
   readonly path: string | null;
   readonly route: string | null;
-  /** Logical name of who was asked: of a CLIENT span, or of the SERVER span of a proxy that sends no other. */
+  /** Logical name of who was asked: of a CLIENT span, or of a SERVER span that names one. */
   readonly upstream: string | null;
   /** The address that was tried: ip:port or host:port. */
   readonly endpoint: string | null;
@@ -121,8 +121,8 @@ export function httpFactsOf(
     status: slots.count(status) || null,
     path: pathOf(slots, source),
     route: slots.text(route),
-    upstream: slots.text(cluster) ?? (client ? peerOf : addressOf)(slots, source),
-    endpoint: slots.text(upstreamAddress) ?? (client ? endpointOf : addressOf)(slots, source),
+    upstream: slots.text(cluster) ?? (client ? peerOf(slots, source) : null),
+    endpoint: slots.text(upstreamAddress) ?? (client ? endpointOf(slots, source) : null),
     cacheWord: slots.text(cacheWord),
     errorType: failure,
     bytes: slots.count(size),
@@ -166,11 +166,6 @@ function peerOf(slots: AttributeSlots, source: Bytes): string | null {
     firstHostPort(slots, peerAddresses) ??
     slots.text(peerAddress)
   );
-}
-
-/** All that a SERVER span says of whom the proxy asked. */
-function addressOf(slots: AttributeSlots): string | null {
-  return slots.text(upstreamAddress);
 }
 
 function endpointOf(slots: AttributeSlots, source: Bytes): string | null {

@@ -218,7 +218,7 @@ export class BlockInMaking {
     });
   }
 
-  /** Those among the attempts of single lines. */
+  /** Those among the attempts that single records tell of. */
   #sumRelations({ request: { rows }, ids }: Member, sums: Accumulator): void {
     for (const { proxy, kind, cause, atUs, from, to } of rows.relations) {
       sums.addRelation(this.project, this.source, ids.proxy[proxy] ?? 0, {

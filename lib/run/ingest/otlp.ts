@@ -8,7 +8,8 @@ import { decodeMetrics, type DecodedPoint } from "#lib/decode/otlp-metrics.ts";
 import { readTraces } from "#lib/decode/otlp-traces.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { logLineOfRecord } from "#lib/normalize/log-line.ts";
-import { addExchange, addSpan } from "#lib/normalize/record-rows.ts";
+import { addExchange } from "#lib/normalize/record-rows.ts";
+import { SpanRows } from "#lib/normalize/span-rows.ts";
 import type { OtlpEncoding } from "#lib/receive/intake.ts";
 
 import { Refusals, type Timeliness } from "./refusals.ts";
@@ -72,14 +73,16 @@ export function readSpans(
   return unlessMalformed(() => {
     const body = encoding === "json" ? tracesFromJson(textOf(payload)) : payload;
     const rows = new RecordRows(Math.ceil(body.byteLength / spanBytesUsual));
+    const spanRows = new SpanRows(rows);
     const newest = new Newest();
     const untimely = new Refusals();
     const read = readTraces(body, (span) => {
       const refusal = timeliness(span.startUs);
       if (refusal !== null) return untimely.add(refusal);
-      addSpan(rows, span);
+      spanRows.add(span);
       newest.see(span.service, span.instance, span.startUs + span.durationUs);
     });
+    spanRows.finish();
     const refusals = new Refusals(read.rejectedByKind, read.rejections);
     refusals.addAll(untimely);
     return { body, rows, heard: newest.heard(), total: read.total, ...told(refusals) };

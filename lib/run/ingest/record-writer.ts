@@ -48,7 +48,7 @@ export class RecordWriter {
     for (let at = 0; at < rows.length; at += 1) {
       this.#writeTrace(at);
       if (role[at] === rowRoles.exchange) this.#writeExchange(at);
-      else if (role[at] === rowRoles.attempt) this.#writeAttempt(at);
+      else if (isAttempt(role[at])) this.#writeAttempt(at);
     }
   }
 
@@ -89,4 +89,8 @@ export class RecordWriter {
     const { project, id: blockId } = this.#block;
     return { project, blockId, position: this.#member.base + intAt(position, at) };
   }
+}
+
+function isAttempt(role: number | undefined): boolean {
+  return role === rowRoles.attempt || role === rowRoles.toldAttempt;
 }
