@@ -8,11 +8,12 @@ import { queryProxies } from "#lib/query/proxies.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
 import { closeBuckets } from "#lib/rollup/close.ts";
 import { openIngest, type Ingest } from "#lib/run/ingest.ts";
+import { readSpans } from "#lib/run/ingest/otlp.ts";
 import { readExchanges } from "#lib/run/read-exchanges.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
-import { sendSpans, type SpanOptions } from "./send-spans.ts";
+import { requestOf, sendSpans, type SpanOptions } from "./send-spans.ts";
 
 const project = 1;
 const nowMs = Date.now();
@@ -133,4 +134,9 @@ it("neither joins nor counts the attempts twice when another span of the trace c
     upstreams: { "10.0.0.1:80": "1, 1 failed", "10.0.0.2:80": "1, 0 failed" },
     fallbacks: [{ from: "10.0.0.1:80", to: "10.0.0.2:80", count: 1, causes: { status_5xx: 1 } }],
   });
+});
+
+it("counts such a span once, however many attempts it tells of", () => {
+  const body = Buffer.from(JSON.stringify(requestOf([nginxSpan("edge_once")])));
+  expect(readSpans(body, "json", () => null)).toMatchObject({ spans: 1, total: 1 });
 });

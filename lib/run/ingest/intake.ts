@@ -74,15 +74,15 @@ export class IngestIntake implements Intake {
       counters.malformed("traces");
       return { kind: "invalid", message: read };
     }
-    const { body, rows, total, sentences, reasons } = read;
+    const { body, rows, spans, total, sentences, reasons } = read;
     request.grant?.spend(total, 0);
     this.#options.senders?.hear(read.heard, request.receivedAtMs, request.grant);
     const count = (): IngestResult => {
-      counters.accepted("traces", rows.length);
+      counters.accepted("traces", spans);
       counters.rejected("traces", reasons);
-      return { kind: "accepted", rejected: total - rows.length, message: sentences.join(" ") };
+      return { kind: "accepted", rejected: total - spans, message: sentences.join(" ") };
     };
-    if (rows.length === 0) return count();
+    if (spans === 0) return count();
     const prepared = { ...blank, signal: "traces", payload: body, keepsPayload: true } as const;
     return this.#store({ ...prepared, records: total, rows }, request, count);
   }

@@ -27,12 +27,17 @@ interface ReadRequest {
   readonly sentences: readonly string[];
 }
 
-export interface ReadSpans extends ReadRequest {
+interface ReadRows extends ReadRequest {
   readonly rows: RecordRows;
   readonly heard: readonly Heard[];
 }
 
-export interface ReadLogs extends ReadSpans {
+export interface ReadSpans extends ReadRows {
+  /** Spans that are taken; some make more than one row. */
+  readonly spans: number;
+}
+
+export interface ReadLogs extends ReadRows {
   /** Records that became exchanges. */
   readonly exchanges: number;
   readonly logLines: readonly LogLine[];
@@ -76,16 +81,18 @@ export function readSpans(
     const spanRows = new SpanRows(rows);
     const newest = new Newest();
     const untimely = new Refusals();
+    let spans = 0;
     const read = readTraces(body, (span) => {
       const refusal = timeliness(span.startUs);
       if (refusal !== null) return untimely.add(refusal);
       spanRows.add(span);
+      spans += 1;
       newest.see(span.service, span.instance, span.startUs + span.durationUs);
     });
     spanRows.finish();
     const refusals = new Refusals(read.rejectedByKind, read.rejections);
     refusals.addAll(untimely);
-    return { body, rows, heard: newest.heard(), total: read.total, ...told(refusals) };
+    return { body, rows, spans, heard: newest.heard(), total: read.total, ...told(refusals) };
   });
 }
 
