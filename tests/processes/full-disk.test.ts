@@ -7,25 +7,26 @@ import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { numberedLoad } from "./numbered-load.ts";
 import { PostgresProcess } from "./postgres-process.ts";
-import { smallDisk } from "./small-disk.ts";
+import { mayMount, type SmallDisk, smallDisk } from "./small-disk.ts";
 import { expectStoredOnce } from "./stored-numbers.ts";
 
 const mebibyte = 1024 * 1024;
-const disk = smallDisk(160 * mebibyte);
 
-describe.skipIf(disk === null)("a disk that is full (needs an account that may mount)", () => {
+describe.skipIf(!mayMount)("a disk that is full (needs an account that may mount)", () => {
+  let disk: SmallDisk;
   let postgres: PostgresProcess;
   let ingest: IngestProcess;
 
   beforeAll(async () => {
-    postgres = await PostgresProcess.create(join(disk?.folder ?? "", "postgres"));
+    disk = smallDisk(160 * mebibyte);
+    postgres = await PostgresProcess.create(join(disk.folder, "postgres"));
     ingest = await IngestProcess.on(postgres.url);
     await ingest.start();
   });
   afterAll(async () => {
     await ingest.stop();
     await postgres.remove();
-    disk?.remove();
+    disk.remove();
   });
 
   it(
@@ -34,9 +35,9 @@ describe.skipIf(disk === null)("a disk that is full (needs an account that may m
       const load = numberedLoad(ingest.url, { timeoutMs: 10_000 });
       for (let round = 0; round < soak; round += 1) {
         await sleep(500);
-        disk?.fill(mebibyte);
+        disk.fill(mebibyte);
         await untilRefused(load);
-        disk?.clear();
+        disk.clear();
         // Without room for its log Postgres may have ended itself.
         await postgres.startIfEnded();
         await sleep(1_000);

@@ -3,12 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { requestOf } from "../postgres/send-spans.ts";
 
-const senders = 6;
+const sendersUsual = 6;
 const recordsPerBody = 20;
 /** Every so many bodies, a sender whose body was not answered gives up, as exporters do in the end. */
 const patienceUsual = 7;
 
 export interface LoadOptions {
+  /** Each has a connection of its own. */
+  readonly senders?: number;
   /** How long an answer is waited for; without end when absent. */
   readonly timeoutMs?: number;
   /** Every so many bodies one is not sent again; 0 for none. */
@@ -80,7 +82,7 @@ export function numberedLoad(
       if (tries !== null && tries > 1) resent += 1;
     }
   };
-  const running = Array.from({ length: senders }, send);
+  const running = Array.from({ length: options.senders ?? sendersUsual }, send);
   return {
     acknowledged: () => acknowledged.size,
     refused: () => answers.get(503) ?? 0,

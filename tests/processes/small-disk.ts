@@ -12,15 +12,27 @@ export interface SmallDisk {
   remove(): void;
 }
 
-/** null where this account may not mount one. */
-export function smallDisk(bytes: number): SmallDisk | null {
+/** Whether this account may mount one. */
+export const mayMount = triedToMount();
+
+function triedToMount(): boolean {
+  try {
+    smallDisk(65_536).remove();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws where this account may not mount one. */
+export function smallDisk(bytes: number): SmallDisk {
   const folder = mkdtempSync(join(tmpdir(), "viascope-disk-"));
   try {
     const options = `size=${bytes},mode=0755`;
     execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
-  } catch {
+  } catch (error) {
     rmSync(folder, { recursive: true });
-    return null;
+    throw error;
   }
   const filler = join(folder, "filler");
   return {

@@ -9,11 +9,10 @@ import { soak } from "../soak.ts";
 import { IngestProcess } from "./ingest-process.ts";
 import { numberedLoad, type SentNumbers } from "./numbered-load.ts";
 import { PostgresProcess } from "./postgres-process.ts";
-import { smallDisk } from "./small-disk.ts";
+import { mayMount, smallDisk } from "./small-disk.ts";
 import { expectStoredOnce } from "./stored-numbers.ts";
 
 const mebibyte = 1024 * 1024;
-const disk = smallDisk(4 * mebibyte);
 let postgres: PostgresProcess;
 let folder: string;
 const ends: (() => Promise<void> | void)[] = [];
@@ -99,7 +98,8 @@ it("stores once what processes left that are not started any more", async () => 
   const second = first.beside();
   ends.push(() => second.stop());
   await second.start();
-  const load = numberedLoad(first.url, { timeoutMs: 10_000 });
+  // So many that both processes are sure to get some of the connections.
+  const load = numberedLoad(first.url, { timeoutMs: 10_000, senders: 24 });
   await sleep(500);
   await postgres.kill();
   await expect.poll(() => waiting().length, { timeout: 30_000 }).toBe(2);
@@ -114,14 +114,15 @@ it("stores once what processes left that are not started any more", async () => 
   await expectStored(sent);
 }, 180_000);
 
-it.skipIf(disk === null)(
+it.skipIf(!mayMount)(
   "refuses what the spool's disk has no room for, and stores what it took (needs an account that may mount)",
   async () => {
-    ends.push(() => disk?.remove());
-    const ingest = await start({ VIASCOPE_SPOOL_DIR: join(disk?.folder ?? "", "spool") });
+    const disk = smallDisk(4 * mebibyte);
+    ends.push(() => disk.remove());
+    const ingest = await start({ VIASCOPE_SPOOL_DIR: join(disk.folder, "spool") });
     const load = numberedLoad(ingest.url, { timeoutMs: 10_000 });
     await sleep(300);
-    disk?.fill(mebibyte);
+    disk.fill(mebibyte);
     await postgres.kill();
     await untilRefused(load);
     await sleep(300);
