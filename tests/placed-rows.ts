@@ -19,7 +19,7 @@ export function placedRows(spans: readonly SpanRecord[], base = 0): PlacedRows {
     upstream: numbersIn(upstream),
     endpoint: numbersIn(endpoint),
   };
-  return { base, rows, ids };
+  return { project: 1, base, rows, ids };
 }
 
 function numbersIn({ texts }: TextNumbers): Int32Array {

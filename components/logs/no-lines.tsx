@@ -4,7 +4,7 @@ import { Button } from "@mantine/core";
 import { useTranslations } from "next-intl";
 import { useQueryStates } from "nuqs";
 
-import { CopyButton } from "../ui/copy-button.tsx";
+import { Snippet } from "../ui/snippet.tsx";
 import { useWindow } from "../window/use-window.ts";
 import { logKeys } from "./log-questions.ts";
 import { logSnippets } from "./log-snippets.ts";
@@ -40,15 +40,7 @@ export function NoLines(address: { readonly origin: string; readonly tokenAsked:
       {filtered
         ? null
         : logSnippets(address).map(({ key, text }) => (
-            <section aria-label={t(key)} className={styles["snippet"]} key={key}>
-              <header>
-                <h3>{t(key)}</h3>
-                <CopyButton done={empty("copied")} label={empty("copy")} value={text} />
-              </header>
-              <pre>
-                <code>{text}</code>
-              </pre>
-            </section>
+            <Snippet key={key} level={3} text={text} title={t(key)} />
           ))}
     </div>
   );

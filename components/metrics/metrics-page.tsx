@@ -8,9 +8,9 @@ import type { MetricSeriesAnswer } from "#lib/contract/metrics.ts";
 
 import { TimeChart } from "../charts/time-chart.tsx";
 import { useFormats } from "../format/use-formats.ts";
-import { CopyButton } from "../ui/copy-button.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
+import { Snippet } from "../ui/snippet.tsx";
 import { Toolbar } from "../window/toolbar.tsx";
 import { useWindow } from "../window/use-window.ts";
 import { MeasuresTable } from "./measures-table.tsx";
@@ -131,21 +131,12 @@ function Measures({ nowMs }: { readonly nowMs: number }) {
 
 function NoMetrics(address: { readonly origin: string; readonly tokenAsked: boolean }) {
   const t = useTranslations("metrics");
-  const empty = useTranslations("empty");
   return (
     <div className={styles["none"]}>
       <h2>{t("none")}</h2>
       <p>{t("noneHint")}</p>
       {metricSnippets(address).map(({ key, text }) => (
-        <section aria-label={t(key)} className={styles["snippet"]} key={key}>
-          <header>
-            <h3>{t(key)}</h3>
-            <CopyButton done={empty("copied")} label={empty("copy")} value={text} />
-          </header>
-          <pre>
-            <code>{text}</code>
-          </pre>
-        </section>
+        <Snippet key={key} level={3} text={text} title={t(key)} />
       ))}
     </div>
   );

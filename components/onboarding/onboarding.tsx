@@ -6,9 +6,9 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 
 import { proxiesQuestion } from "../data/questions.ts";
-import { CopyButton } from "../ui/copy-button.tsx";
+import { Snippet } from "../ui/snippet.tsx";
 import { DemoButton } from "./demo-button.tsx";
-import { snippets, type Snippet } from "./snippets.ts";
+import { snippets } from "./snippets.ts";
 
 import styles from "./onboarding.module.css";
 
@@ -40,27 +40,11 @@ export function Onboarding({ origin, tokenAsked }: OnboardingProps) {
         <DemoButton />
       </section>
       <div className={styles["snippets"]}>
-        {snippets({ origin, tokenAsked }).map((snippet) => (
-          <SnippetBox key={snippet.key} snippet={snippet} />
+        {snippets({ origin, tokenAsked }).map(({ key, text }) => (
+          <Snippet hint={t(`${key}Hint`)} key={key} level={2} text={text} title={t(key)} />
         ))}
       </div>
     </div>
-  );
-}
-
-function SnippetBox({ snippet }: { readonly snippet: Snippet }) {
-  const t = useTranslations("empty");
-  return (
-    <section aria-label={t(snippet.key)} className={styles["snippet"]}>
-      <header>
-        <h2>{t(snippet.key)}</h2>
-        <p>{t(`${snippet.key}Hint`)}</p>
-        <CopyButton done={t("copied")} label={t("copy")} value={snippet.text} />
-      </header>
-      <pre>
-        <code>{snippet.text}</code>
-      </pre>
-    </section>
   );
 }
 

@@ -17,6 +17,8 @@ export interface SpanKey {
 
 /** Rows of one payload; `base` is added to their positions, as several payloads make one block. */
 export interface PlacedRows {
+  /** Traces of two projects are two, though they have one id. */
+  readonly project: number;
   readonly base: number;
   readonly rows: RecordRows;
   readonly ids: RowIds;
@@ -35,6 +37,7 @@ function heldColumns(spans: number) {
     parentLow: new Uint32Array(spans),
     startUs: new Float64Array(spans),
     durationUs: new Float64Array(spans),
+    project: new Int32Array(spans),
     proxyId: new Int32Array(spans),
     upstreamId: new Int32Array(spans),
     endpointId: new Int32Array(spans),
@@ -212,13 +215,13 @@ export class SpanRing {
 
   /** Takes the newest span of the trace that the span at a place is of out of its bucket; -1 when none is held. */
   #takeOut(bucket: number, place: number): number {
-    const { traceHigh, traceLow } = this.columns;
-    const [high, low] = [traceHigh[place], traceLow[place]];
+    const { project, traceHigh, traceLow } = this.columns;
+    const [own, high, low] = [project[place], traceHigh[place], traceLow[place]];
     let newer = -1;
     let number = this.#heads[bucket] ?? -1;
     while (number >= this.#start && number !== -1) {
       const at = number & this.#mask;
-      if (traceHigh[at] === high && traceLow[at] === low) {
+      if (traceHigh[at] === high && traceLow[at] === low && project[at] === own) {
         const next = this.#nextOf[at] ?? -1;
         if (newer === -1) this.#heads[bucket] = next;
         else this.#nextOf[newer & this.#mask] = next;
@@ -259,7 +262,7 @@ const sameColumns = [
 function copySpans(
   to: HeldSpans,
   place: number,
-  { rows: { columns }, ids, base }: PlacedRows,
+  { project, rows: { columns }, ids, base }: PlacedRows,
   at: number,
   count: number,
 ): void {
@@ -269,6 +272,7 @@ function copySpans(
   copyIds(to.proxyId, place, columns.proxy.subarray(at, at + count), ids.proxy);
   copyIds(to.upstreamId, place, columns.upstream.subarray(at, at + count), ids.upstream);
   copyIds(to.endpointId, place, columns.endpoint.subarray(at, at + count), ids.endpoint);
+  to.project.fill(project, place, place + count);
   to.waits.fill(0, place, place + count);
 }
 

@@ -143,6 +143,16 @@ describe("spans of a trace", () => {
     expect(waiting.map(({ position }) => position)).toEqual([104]);
   });
 
+  it("are not joined to those of another project, which may be sent the same trace", () => {
+    const assembly = new TraceAssembly(limits);
+    const counted = [1, 2].map((project) => {
+      const [first, second] = [placedRows(trace.slice(0, 5)), placedRows(trace.slice(5))];
+      const payloads = [first, second].map((payload) => ({ ...payload, project }));
+      return sumOf(payloads.flatMap((payload) => assembly.take([payload], 0).relations));
+    });
+    expect(counted).toEqual([truth, truth]);
+  });
+
   it("are counted again after an undo, as if they had never come", () => {
     const assembly = new TraceAssembly(limits);
     assembly.take([placedRows(trace.slice(0, 4))], 0);

@@ -105,6 +105,7 @@ export class BlockInMaking {
   assemble(assembly: TraceAssembly, nowMs: number): void {
     if (this.source !== "spans") return;
     const payloads = this.#members.map(({ request, base, ids }) => ({
+      project: this.project,
       base,
       rows: request.rows,
       ids,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ask, failHandshake } from "./client.ts";
+import { ask, askEach, failHandshake } from "./client.ts";
 import { freePort } from "./origin.ts";
 import { beside, isInstalled, openStand, type Stand } from "./stand.ts";
 import { exchangesTold, differences } from "./told.ts";
@@ -80,15 +80,9 @@ ProxyPass / ${up}/
 
   const paths = ["/200/kept/a", "/200/kept/a", "/200/slow", "/404/x", "/dead/a", "/mirrors/a"];
 
-  async function driven(port: number) {
-    const asked = [];
-    for (const path of paths) asked.push(await ask(port, path));
-    return asked;
-  }
-
   it("tells cache, balancer and failed handshakes", async () => {
     await run(stand.snippet("apache"), async (port, tlsPort) => {
-      const asked = [...(await driven(port)), await ask(port, "/untrusted/a")];
+      const asked = [...(await askEach(port, paths)), await ask(port, "/untrusted/a")];
       await failHandshake(tlsPort);
       await stand.tailing("apache-tail", async () => {
         const stored = await stand.exchanges("edge_apache", asked.length + 1);
@@ -118,7 +112,7 @@ ProxyPass / ${up}/
 
   it("tells requests by the formats that Debian knows", async () => {
     await run(stand.snippet("apache-defaults"), async (port) => {
-      const asked = await driven(port);
+      const asked = await askEach(port, paths);
       for (const name of ["common", "combined", "other_vhosts_access"]) {
         await stand.post(`proxy=edge_${name}&format=apache`, `${name}.log`, asked.length);
         expect(differences(await stand.exchanges(`edge_${name}`, asked.length), asked)).toEqual([]);

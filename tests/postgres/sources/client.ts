@@ -29,6 +29,13 @@ export function ask(
   });
 }
 
+/** Asks for one path after the other. */
+export async function askEach(port: number, paths: readonly string[]): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  for (const path of paths) asked.push(await ask(port, path));
+  return asked;
+}
+
 /** A handshake that fails: the client knows no cipher for the kind of key that the server has. */
 export function failHandshake(port: number): Promise<void> {
   return new Promise((resolve) => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ask, type Asked, failHandshake } from "./client.ts";
+import { ask, askEach, failHandshake } from "./client.ts";
 import { freePort } from "./origin.ts";
 import { beside, isInstalled, openStand, type Stand } from "./stand.ts";
 import { attemptsTold, differences } from "./told.ts";
@@ -53,15 +53,9 @@ ${http}
 
   const paths = ["/200/kept/a", "/200/kept/a", "/200/slow", "/404/x", "/dead/a", "/mirrors/a"];
 
-  async function driven(port: number): Promise<Asked[]> {
-    const asked: Asked[] = [];
-    for (const path of paths) asked.push(await ask(port, path));
-    return asked;
-  }
-
   it("tells cache, attempts, and failed handshakes on both sides", async () => {
     await run(stand.snippet("nginx-json"), async (nginxPort, tlsPort) => {
-      const asked = [...(await driven(nginxPort)), await ask(nginxPort, "/untrusted/a")];
+      const asked = [...(await askEach(nginxPort, paths)), await ask(nginxPort, "/untrusted/a")];
       await failHandshake(tlsPort);
       const stored = await stand.exchanges("edge_nginx", asked.length + 1);
       expect(differences(stored, asked)).toEqual([]);
@@ -87,14 +81,14 @@ ${http}
 
   it("tells statuses by its default format", async () => {
     await run(stand.snippet("nginx-combined"), async (port) => {
-      const asked = await driven(port);
+      const asked = await askEach(port, paths);
       expect(differences(await stand.exchanges("edge_combined", asked.length), asked)).toEqual([]);
     });
   });
 
   it("tells attempts by a log_format of its own, read from its file", async () => {
     await run(stand.snippet("nginx-own"), async (port) => {
-      const asked = await driven(port);
+      const asked = await askEach(port, paths);
       await stand.tailing("nginx-own-tail", async () => {
         const stored = await stand.exchanges("edge_own", asked.length);
         expect(differences(stored, asked)).toEqual([]);
@@ -123,7 +117,7 @@ ${http}
       'map "" $proxy_upstream_name { default "mirrors"; } map "" $proxy_alternative_upstream_name { default ""; } map "" $req_id { default "0"; } map "" $server { default "mirrors"; }';
     const syslog = `access_log syslog:server=127.0.0.1:${stand.ingestPorts["VIASCOPE_SYSLOG_PORT"]},tag=edge_${format} ${format};`;
     await run(`${set}\n${stand.snippet(name)}\n${syslog}`, async (port) => {
-      const asked = await driven(port);
+      const asked = await askEach(port, paths);
       const stored = await stand.exchanges(`edge_${format}`, asked.length);
       expect(differences(stored, asked)).toEqual([]);
       expect(stored.map(attemptsTold).at(-1)).toEqual(attempts);

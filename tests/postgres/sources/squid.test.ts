@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { ask, failHandshake } from "./client.ts";
+import { ask, askEach, failHandshake } from "./client.ts";
 import { freePort } from "./origin.ts";
 import { beside, openStand, type Stand } from "./stand.ts";
 import { exchangesTold, differences } from "./told.ts";
@@ -64,15 +64,9 @@ shutdown_lifetime 0 seconds
 
     const paths = ["/200/kept/a", "/200/kept/a", "/200/slow", "/404/x", "/dead/a"];
 
-    async function driven(port: number) {
-      const asked = [];
-      for (const path of paths) asked.push(await ask(port, path));
-      return asked;
-    }
-
     it("tells cache, peers and why they failed", async () => {
       await run(stand.snippet("squid"), async (port, tlsPort) => {
-        const asked = [...(await driven(port)), await ask(port, "/untrusted/a")];
+        const asked = [...(await askEach(port, paths)), await ask(port, "/untrusted/a")];
         await failHandshake(tlsPort);
         await stand.tailing("squid-tail", async () => {
           const stored = await stand.exchanges("edge_squid", asked.length + 1);
@@ -104,7 +98,7 @@ shutdown_lifetime 0 seconds
 
     it("tells cache and peers by its own formats", async () => {
       await run(stand.snippet("squid-native"), async (port) => {
-        const asked = await driven(port);
+        const asked = await askEach(port, paths);
         for (const name of ["access", "combined"]) {
           await stand.post(`proxy=edge_${name}`, `${name}.log`, asked.length);
           const stored = await stand.exchanges(`edge_${name}`, asked.length);
