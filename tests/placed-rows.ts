@@ -1,6 +1,7 @@
 import { RecordRows } from "#lib/core/record-rows.ts";
 import { TextNumbers } from "#lib/core/text-numbers.ts";
 import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
+import { CallHabits } from "#lib/normalize/call-habits.ts";
 import type { PlacedRows } from "#lib/normalize/span-ring.ts";
 import { SpanRows } from "#lib/normalize/span-rows.ts";
 
@@ -8,9 +9,13 @@ import { SpanRows } from "#lib/normalize/span-rows.ts";
 export const placedNames = new TextNumbers();
 
 /** The spans of one request as they come to be joined. */
-export function placedRows(spans: readonly SpanRecord[], base = 0): PlacedRows {
+export function placedRows(
+  spans: readonly SpanRecord[],
+  base = 0,
+  habits = new CallHabits(),
+): PlacedRows {
   const rows = new RecordRows(0);
-  const spanRows = new SpanRows(rows);
+  const spanRows = new SpanRows(rows, habits);
   for (const one of spans) spanRows.add(one);
   spanRows.finish();
   const { proxy, upstream, endpoint } = rows.names;

@@ -5,6 +5,7 @@ import { tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { placedRows } from "#tests/placed-rows.ts";
 
+import { CallHabits } from "./call-habits.ts";
 import { TraceAssembly } from "./trace-assembly.ts";
 import { wholeExchanges } from "./whole-exchanges.ts";
 
@@ -35,9 +36,11 @@ function hex(id: number): string {
   return String(id).padStart(16, "0");
 }
 
-/** How much of them goes into the sums when all come in one request. */
+/** How much of them goes into the sums when all come in one request of a proxy that is known. */
 function countedOf(spans: readonly SpanRecord[]) {
-  const placed = placedRows(spans);
+  const habits = new CallHabits();
+  for (let seen = 0; seen < 16; seen += 1) habits.sawServer(spans[0]?.service ?? "");
+  const placed = placedRows(spans, 0, habits);
   const { rows } = placed;
   const joined = new TraceAssembly({ keepMs: 30_000, spansMax: 64 }).take([placed], 0);
   const roles = rows.columns.role.subarray(0, rows.length);
@@ -355,7 +358,7 @@ it.each<[string, Values, readonly EmittedSpan[], object]>([
     },
   ],
   [
-    "Envoy without a span per attempt, which cannot be told from one whose others come later",
+    "Envoy without a span per attempt",
     { "service.name": "edge-envoy" },
     [
       {
@@ -373,7 +376,30 @@ it.each<[string, Values, readonly EmittedSpan[], object]>([
         },
       },
     ],
-    { status: 200, attempts: [], relations: [] },
+    { status: 200, attempts: ["athens 10.0.2.1:3000 200"], relations: [] },
+  ],
+  [
+    "Envoy whose client left before an answer",
+    { "service.name": "edge-envoy" },
+    [
+      {
+        id: 1,
+        kind: "SERVER",
+        name: "ingress",
+        attributes: {
+          component: "proxy",
+          "http.method": "GET",
+          "http.url": `https://proxy.example.com${path}`,
+          "http.status_code": "0",
+          response_flags: "DC",
+          upstream_cluster: "athens",
+          upstream_address: "10.0.2.1:3000",
+          error: "true",
+        },
+        isError: true,
+      },
+    ],
+    { status: null, attempts: ["athens 10.0.2.1:3000 null"], relations: [] },
   ],
   [
     "Traefik with detailed tracing, a ReverseProxy span per attempt",

@@ -1,37 +1,65 @@
 import { type RecordRows, rowRoles } from "#lib/core/record-rows.ts";
-import type { SpanRecord } from "#lib/decode/otlp-traces.ts";
+import type { HttpFacts, SpanRecord } from "#lib/decode/otlp-traces.ts";
 
+import type { CallHabits } from "./call-habits.ts";
 import { addSpan, addToldAttempts } from "./record-rows.ts";
-import { tellsAttempts, toldAttemptsOf } from "./told-attempts.ts";
+import { namesCluster, tellsAttempts, toldAttemptsOf } from "./told-attempts.ts";
 import { exchangeAbove, keyOf } from "./whole-exchanges.ts";
 
 const serverKind = 2;
+const clientKind = 3;
 
 /** Adds the spans of one request to its rows: each when it is read, and at the end what only all of them tell. */
 export class SpanRows {
   readonly #rows: RecordRows;
+  readonly #habits: CallHabits;
   /** SERVER spans that tell of attempts. */
-  readonly #telling: SpanRecord[] = [];
+  readonly #telling: TellingSpan[] = [];
+  /** The proxy of the last CLIENT span, until another comes in between: most requests are one proxy's. */
+  #caller: string | null = null;
 
-  constructor(rows: RecordRows) {
+  constructor(rows: RecordRows, habits: CallHabits) {
     this.#rows = rows;
+    this.#habits = habits;
   }
 
   add(span: SpanRecord): void {
     addSpan(this.#rows, span);
-    if (span.kind !== serverKind || span.http === null) return;
-    if (tellsAttempts(span.http)) this.#telling.push(span);
+    const { kind, http, service } = span;
+    if (http === null) return;
+    if (kind === clientKind) {
+      if (service === this.#caller) return;
+      this.#caller = service;
+      this.#habits.sawClient(service);
+    } else if (kind === serverKind && tellsAttempts(http)) {
+      this.#telling.push({ span, http });
+      if (!namesCluster(http)) return;
+      this.#caller = null;
+      this.#habits.sawServer(service);
+    }
   }
 
   /** Adds the attempts that SERVER spans tell of, but where CLIENT spans of the same proxy tell of them, too. */
   finish(): void {
-    if (this.#telling.length === 0) return;
-    const joined = joinedExchanges(this.#rows, this.#telling);
-    for (const span of this.#telling) {
-      if (span.http === null || joined.has(keyOf(span.spanHigh, span.spanLow))) continue;
-      addToldAttempts(this.#rows, span, toldAttemptsOf(span, span.http));
+    const telling = this.#telling.filter(
+      ({ span, http }) => !namesCluster(http) || this.#habits.sendsNoCalls(span.service),
+    );
+    if (telling.length === 0) return;
+    const joined = joinedExchanges(
+      this.#rows,
+      telling.map(({ span }) => span),
+    );
+    for (const { span, http } of telling) {
+      if (joined.has(keyOf(span.spanHigh, span.spanLow))) continue;
+      addToldAttempts(this.#rows, span, toldAttemptsOf(span, http));
     }
   }
+}
+
+/** One that tells of attempts. */
+interface TellingSpan {
+  readonly span: SpanRecord;
+  readonly http: HttpFacts;
 }
 
 /** The keys of those among the SERVER spans that are exchanges of CLIENT spans of their own proxy. */

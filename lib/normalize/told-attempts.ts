@@ -6,18 +6,23 @@ import type { HttpFacts, SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { attemptsInTurn } from "./access-log.ts";
 import { exchangeOfSpan } from "./span.ts";
 
-/**
- * Whether a SERVER span itself tells whom its proxy asked: nginx by its lists, Caddy by an address. An address beside a
- * cluster, or a cluster alone, is Envoy's, whose CLIENT spans may tell of the same (docs/decisions/0033-told-attempts.md).
- */
+/** Whether a SERVER span itself tells whom its proxy asked: nginx by its lists, Caddy by an address, Envoy by an address of a cluster. */
 export function tellsAttempts(http: HttpFacts): boolean {
-  return http.upstreamAddr !== null || (http.endpoint !== null && http.upstream === null);
+  return http.upstreamAddr !== null || http.endpoint !== null;
+}
+
+/**
+ * Whether it tells so as Envoy does, which names the address and its cluster whether or not it sends CLIENT spans that
+ * tell of the same (docs/decisions/0034-envoy-habits.md).
+ */
+export function namesCluster(http: HttpFacts): boolean {
+  return http.upstreamAddr === null && http.endpoint !== null && http.upstream !== null;
 }
 
 /** The attempts that a SERVER span itself tells of. */
 export function toldAttemptsOf(span: SpanRecord, http: HttpFacts): readonly Attempt[] {
   if (!tellsAttempts(http)) return [];
-  if (http.upstreamAddr === null) return attemptsAtAddress(span, http, http.endpoint);
+  if (http.upstreamAddr === null) return attemptsAtAddress(span, http);
   const lists = {
     addresses: http.upstreamAddr,
     statuses: http.upstreamStatus,
@@ -44,16 +49,13 @@ function lastAnswered(
 const clientClosed = 499;
 
 /** The answer is that of the address, which is the last one asked; nobody tells how long it took. */
-function attemptsAtAddress(
-  span: SpanRecord,
-  http: HttpFacts,
-  address: string | null,
-): readonly Attempt[] {
+function attemptsAtAddress(span: SpanRecord, http: HttpFacts): readonly Attempt[] {
   const { errorType, status } = exchangeOfSpan(span, http);
-  const canceled = status === clientClosed;
+  // Envoy answers for an upstream that fails; where it answers nothing, its client has left.
+  const canceled = status === clientClosed || (status === null && namesCluster(http));
   const attempt = {
-    upstream: address,
-    endpoint: address,
+    upstream: http.upstream ?? http.endpoint,
+    endpoint: http.endpoint,
     durationUs: null,
     status: canceled ? null : status,
     errorType: canceled ? null : errorType,

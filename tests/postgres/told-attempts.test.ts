@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { keepMsDefault } from "#lib/core/keep.ts";
+import { CallHabits } from "#lib/normalize/call-habits.ts";
 import { queryFallbacks } from "#lib/query/fallbacks.ts";
 import { queryProxies } from "#lib/query/proxies.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
@@ -136,7 +137,38 @@ it("neither joins nor counts the attempts twice when another span of the trace c
   });
 });
 
+/** As Envoy sends it, whether or not it sends spans of its calls. */
+function envoySpan(service: string): ReturnType<typeof nginxSpan> {
+  const more = { "upstream_cluster.name": "athens", upstream_address: "10.0.2.1:3000" };
+  return { ...nginxSpan(service), more };
+}
+
+it("counts the attempt that Envoy's span names from when it was seen to send no CLIENT spans", async () => {
+  for (let sent = 0; sent < 20; sent += 1) await send(envoySpan("edge_silent"));
+  const upstreams = { athens: "5, 0 failed" };
+  expect(await countedOf("edge_silent")).toEqual({ requests: 20, upstreams, fallbacks: [] });
+  const [shown] = await readExchanges(
+    test.database,
+    { project, window },
+    { proxy: "edge_silent", order: "newest", limit: 1 },
+  );
+  expect(shown?.attempts).toMatchObject([
+    { upstream: "athens", endpoint: "10.0.2.1:3000", status: 200, latencyMs: null },
+  ]);
+});
+
+it("counts no attempt of Envoy twice, in however many requests its spans come", async () => {
+  for (let sent = 0; sent < 20; sent += 1) {
+    const server = envoySpan("edge_spawning");
+    await send({ ...callOf(server, "athens", 200, 1), service: "edge_spawning" });
+    await send(server);
+  }
+  const upstreams = { athens: "20, 0 failed" };
+  expect(await countedOf("edge_spawning")).toEqual({ requests: 20, upstreams, fallbacks: [] });
+});
+
 it("counts such a span once, however many attempts it tells of", () => {
   const body = Buffer.from(JSON.stringify(requestOf([nginxSpan("edge_once")])));
-  expect(readSpans(body, "json", () => null)).toMatchObject({ spans: 1, total: 1 });
+  const reading = { timeliness: () => null, habits: new CallHabits() };
+  expect(readSpans(body, "json", reading)).toMatchObject({ spans: 1, total: 1 });
 });

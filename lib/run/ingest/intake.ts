@@ -1,5 +1,6 @@
 import { RecordRows } from "#lib/core/record-rows.ts";
 import { accessLogDecoder, type StreamDecoder } from "#lib/decode/access-log.ts";
+import { CallHabits } from "#lib/normalize/call-habits.ts";
 import type {
   AccessLogsResult,
   IngestRequest,
@@ -58,6 +59,7 @@ export class IngestIntake implements Intake {
   readonly #options: IntakeOptions;
   readonly #flights = new Map<string, Flight>();
   readonly #decoders = new Map<string, StreamDecoder>();
+  readonly #habits = new Map<number, CallHabits>();
 
   constructor(options: IntakeOptions) {
     this.#options = options;
@@ -69,7 +71,9 @@ export class IngestIntake implements Intake {
     request: IngestRequest,
   ): Promise<IngestResult> {
     const { counters } = this.#options;
-    const read = readSpans(payload, encoding, this.#timeliness("traces"));
+    const timeliness = this.#timeliness("traces");
+    const habits = this.#habitsOf(request.grant?.project ?? this.#options.project);
+    const read = readSpans(payload, encoding, { timeliness, habits });
     if (typeof read === "string") {
       counters.malformed("traces");
       return { kind: "invalid", message: read };
@@ -253,6 +257,15 @@ export class IngestIntake implements Intake {
 
   #lineTimeliness(): { readonly timeliness: Timeliness; readonly logTimeliness: Timeliness } {
     return { timeliness: this.#timeliness("accessLogs"), logTimeliness: this.#timeliness("logs") };
+  }
+
+  #habitsOf(project: number): CallHabits {
+    let habits = this.#habits.get(project);
+    if (habits === undefined) {
+      habits = new CallHabits();
+      this.#habits.set(project, habits);
+    }
+    return habits;
   }
 
   #decoderOf(stream: LineStream): StreamDecoder {

@@ -7,6 +7,7 @@ import { decodeLogs } from "#lib/decode/otlp-logs.ts";
 import { decodeMetrics, type DecodedPoint } from "#lib/decode/otlp-metrics.ts";
 import { readTraces } from "#lib/decode/otlp-traces.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
+import type { CallHabits } from "#lib/normalize/call-habits.ts";
 import { logLineOfRecord } from "#lib/normalize/log-line.ts";
 import { addExchange } from "#lib/normalize/record-rows.ts";
 import { SpanRows } from "#lib/normalize/span-rows.ts";
@@ -69,16 +70,23 @@ export function readPoints(
   });
 }
 
+/** How the spans of a request are judged. */
+export interface SpanReading {
+  readonly timeliness: Timeliness;
+  /** Those of the proxies of its project. */
+  readonly habits: CallHabits;
+}
+
 /** The spans of a request that are taken, or a sentence that says why it cannot be read. */
 export function readSpans(
   payload: Uint8Array,
   encoding: OtlpEncoding,
-  timeliness: Timeliness,
+  { timeliness, habits }: SpanReading,
 ): ReadSpans | string {
   return unlessMalformed(() => {
     const body = encoding === "json" ? tracesFromJson(textOf(payload)) : payload;
     const rows = new RecordRows(Math.ceil(body.byteLength / spanBytesUsual));
-    const spanRows = new SpanRows(rows);
+    const spanRows = new SpanRows(rows, habits);
     const newest = new Newest();
     const untimely = new Refusals();
     let spans = 0;
