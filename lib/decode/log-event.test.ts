@@ -59,6 +59,12 @@ it.each([
   ],
   ["HAProxy, to a terminal", "[ALERT]    (8) : backend 'be' has no server available!", null, 19],
   [
+    "HAProxy's default format",
+    "<134>Nov 20 22:09:04 haproxy[8]: Connect from 10.0.0.7:33312 to 10.0.0.1:80 (www/HTTP)",
+    null,
+    9,
+  ],
+  [
     "HAProxy, to syslog",
     "<129>Nov 20 22:09:04 haproxy[8]: Server be/s1 is DOWN, reason: x",
     null,

@@ -78,6 +78,8 @@ const forms: readonly RegExp[] = [
   new RegExp(`^\\[${level}\\] +(?:\\d+/\\d+ )?\\(\\d+\\) : `, "i"),
   // HAProxy to syslog
   /^(?:(?:Backup )?[Ss]erver \S+ is (?:UP|DOWN|going|stopping)|Health check for (?:backup )?server |(?:backend|proxy|Proxy|Frontend) \S+ (?:has no server available|started|stopped)|Stopping (?:frontend|backend|proxy) )/,
+  // HAProxy's default, which tells of a connection and of nothing that came of it
+  /^Connect from \S+:\d+ to \S+:\d+ \(\S+\/(?:HTTP|TCP)\)$/,
   // Athens' plain log: `INFO[3:04PM]: message`
   new RegExp(`^${level}\\[\\d{1,2}:\\d\\d[AP]M\\]: `, "i"),
   // Athens before it starts: `2020-03-06 07:11:30.671249 I | Starting application`

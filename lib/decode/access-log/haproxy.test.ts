@@ -268,6 +268,27 @@ describe("tells what an attempt failed of", () => {
     expect(read(text).attempts).toMatchObject([expected]);
   });
 
+  it.each([
+    ["a refusal", "SC--", "2", "", { errorType: "connection_refused", tlsReason: null }],
+    ["a time limit", "sC--", "2", "", { errorType: "connection_timeout", tlsReason: null }],
+    [
+      "a certificate",
+      "SC--",
+      "2",
+      " ssl_bc_err=A000086",
+      { errorType: "tls_certificate_error", tlsReason: "certificate_verify_failed" },
+    ],
+    // The retries of `retry-on` may have failed of anything.
+    ["an answer that never came", "SH--", "2", "", { errorType: null, tlsReason: null }],
+    ["redispatches", "SC--", "+2", "", { errorType: null, tlsReason: null, endpoint: null }],
+  ])(
+    "the retries before the last, when they ended with %s",
+    (_, state, retries, rest, expected) => {
+      const line = `${head} be/a 0/0/-1/-1/3 503 217 - - ${state} 1/1/0/0/${retries} 0/0 ${tail}${rest}`;
+      expect(read(line).attempts.slice(0, -1)).toMatchObject([expected, expected]);
+    },
+  );
+
   it("retries at the same server, and redispatches to another, which the line does not name", () => {
     expect(relations("0")).toEqual([]);
     expect(relations("2")).toEqual(["retry", "retry"]);
@@ -326,7 +347,6 @@ describe("reads what a log-format describes", () => {
 describe("refuses with a sentence that says what was expected", () => {
   it.each([
     ["", /expected `client:port/],
-    ["Connect from 10.0.1.2:33312 to 10.0.3.31:8012 (www/HTTP)", /option httplog/],
     [`${head} nonsense`, /were expected/],
     ["Proxy fe_http started.", /no HAProxy traffic line/],
   ])("%j", (line, reason) => {

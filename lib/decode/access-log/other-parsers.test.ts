@@ -11,7 +11,7 @@ import { type OtherFacts, otherReadings } from "#tests/other-parsers.ts";
 const known: readonly RegExp[] = [
   // They take for requests what lines of error logs, and of connections, say of them.
   /: The error-log line tells of no request's outcome\./,
-  /: The line says only that a connection came in: /,
+  /^haproxy.datadog-haproxy_tests\.yaml: .* Connect from /,
   // The address nearest to the proxy; ours is the first of X-Forwarded-For.
   /^(?:envoy|traefik)\/crowdsec-\S+: client \S+, not (?:10\.|fd00:1234:5678::1$)/,
   // Nanoseconds, under the name of milliseconds.

@@ -8,7 +8,7 @@ export type HaproxyLine =
 /** Reads httplog, httpslog, tcplog, and the one line of a connection that failed before any request. */
 export function haproxyLine(line: string): HaproxyLine {
   const start = lineStart.exec(line)?.groups;
-  if (start === undefined) return { refusal: refusalOf(line) };
+  if (start === undefined) return { refusal: expectedLine };
   const fields: HaproxyFields = { client: start["client"], date: start["date"] };
   const rest = line.slice((lineStart.exec(line)?.[0] ?? "").length);
   return (
@@ -20,14 +20,10 @@ export function haproxyLine(line: string): HaproxyLine {
 
 const lineStart =
   /^(?<client>\S+:\d+|unix:\d+|-:\d+) \[(?<date>\d\d\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d(?:\.\d+)?)\] /;
+const expectedLine =
+  "The line is no HAProxy traffic line: expected `client:port [20/Nov/2026:22:11:19.546] frontend backend/server timers`.";
 const expectedTail =
   "After the date a frontend, backend/server and timers (httplog, tcplog), or frontend/bind and an error, were expected.";
-
-function refusalOf(line: string): string {
-  return line.startsWith("Connect from ")
-    ? "The line says only that a connection came in: set `option httplog` or `option tcplog`."
-    : "The line is no HAProxy traffic line: expected `client:port [20/Nov/2026:22:11:19.546] frontend backend/server timers`.";
-}
 
 const route = String.raw`^\S+ (?<backend>[^\s/]+)\/(?<server>\S+) `;
 const time = String.raw`[+-]?\d+`;

@@ -124,17 +124,26 @@ function ownError(state: string): ErrorType | null {
 
 /**
  * The server in the line is the last one asked. Before it stand as many failed attempts as there were retries:
- * at the same server, or after a redispatch (`+`) at servers that the line does not name.
+ * at the same server, or after a redispatch (`+`) at servers that the line does not name, nor of what they failed.
  */
 function attemptsOf(fields: HaproxyFields): AccessAttempt[] {
   const upstream = fields.backend ?? null;
   const endpoint = endpointOf(fields);
   const retries = wholeNumber(unsigned(fields.retries)) ?? 0;
-  const isElsewhere = fields.retries?.startsWith("+") === true;
-  const before = Array.from({ length: Math.min(retries, retriesMax) }, () =>
-    attemptWith(upstream, isElsewhere ? null : endpoint, {}),
-  );
-  return [...before, lastAttempt(fields, upstream, endpoint)];
+  const last = lastAttempt(fields, upstream, endpoint);
+  const before =
+    fields.retries?.startsWith("+") === true
+      ? attemptWith(upstream, null, {})
+      : attemptWith(upstream, endpoint, sameFailure(fields, last));
+  return [...Array.from({ length: Math.min(retries, retriesMax) }, () => before), last];
+}
+
+/** A server that could not be connected to in the end could not be before: of itself HAProxy asks one again only then. */
+function sameFailure(
+  { state = "" }: HaproxyFields,
+  { errorType, tlsReason }: AccessAttempt,
+): Partial<AccessAttempt> {
+  return /^[Ss]C/.test(state) ? { errorType, tlsReason } : {};
 }
 
 const retriesMax = 100;
