@@ -9,6 +9,7 @@ import type { AlertAnswer } from "#lib/contract/alerts.ts";
 import { exchangesQuestion } from "../data/questions.ts";
 import { ExchangesTable } from "../exchanges/exchanges-table.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { alertWindow } from "./alert-window.ts";
 import type { ShownAlert } from "./prepare-alerts.ts";
 
@@ -81,6 +82,7 @@ function Worst({ shown, days }: WorstProps) {
   const isOld = Date.parse(shown.resolvedAt ?? "") < exchanges.dataUpdatedAt - days * 86_400_000;
   return (
     <Panel note={words("worstFirst")} title={t("worst")}>
+      <Unreadable rows={exchanges.data?.unreadable} />
       {items.length === 0 ? (
         <Nothing>{isOld ? own("dropped", { days }) : t("noExchanges")}</Nothing>
       ) : (

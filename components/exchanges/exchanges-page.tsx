@@ -11,6 +11,7 @@ import { foundExchangesQuestion, proxiesQuestion } from "../data/questions.ts";
 import { useFormats } from "../format/use-formats.ts";
 import { Failure } from "../ui/failure.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { ProxyFilter, Toolbar } from "../window/toolbar.tsx";
 import { useWindow } from "../window/use-window.ts";
 import { searchOf } from "../window/window-state.ts";
@@ -42,6 +43,7 @@ export function ExchangesPage() {
       </Toolbar>
       <Chips />
       <Failure error={found.error} />
+      <Unreadable rows={found.data?.unreadable} />
       <Panel
         note={order === "worst" ? t("worstNote") : t("newestNote")}
         title={t("count", { count: items.length })}

@@ -11,6 +11,7 @@ import { proxiesQuestion } from "../data/questions.ts";
 import { Failure } from "../ui/failure.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { Toolbar } from "../window/toolbar.tsx";
 import { useWindow } from "../window/use-window.ts";
 import { LinkedFilters, LogFilters } from "./log-filters.tsx";
@@ -50,6 +51,7 @@ export function LogsPage({ nowMs, origin, tokenAsked }: LogsPageProps) {
       <LinkedFilters />
       <Failure error={logs.error} />
       <UnreadNotice unread={pages[0]?.unread} />
+      <Unreadable rows={pages.reduce((sum, { unreadable }) => sum + unreadable, 0)} />
       {lines.length === 0 && logs.isSuccess && !logs.hasNextPage ? (
         <NoLines origin={origin} tokenAsked={tokenAsked} />
       ) : (

@@ -46,6 +46,7 @@ it("has no text that no page shows", () => {
     "noData",
     "dataKind",
     "refusalReason",
+    "storedKind",
   ];
   const unused = Object.entries(en)
     .filter(([area]) => !dynamic.includes(area))

@@ -46,11 +46,27 @@ export function OperationsPage() {
   );
 }
 
+/** What the disk damaged: nothing here repairs it, so it is told above all else. */
+function Damaged({ unreadable }: Pick<OperationsAnswer, "unreadable">) {
+  const t = useTranslations("operations");
+  const words = useTranslations("storedKind");
+  if (unreadable.length === 0) return null;
+  return (
+    <p className={styles["damaged"]} role="status">
+      {unreadable.map(({ kind, rows }) => (
+        <strong key={kind}>{words(kind, { count: rows })}</strong>
+      ))}{" "}
+      {t("unreadableHint")}
+    </p>
+  );
+}
+
 function Parts({ answer, nowMs }: { readonly answer: OperationsAnswer; readonly nowMs: number }) {
   const t = useTranslations("operations");
   const { items, total } = answer.senders;
   return (
     <>
+      <Damaged unreadable={answer.unreadable} />
       <OperationsFigures answer={answer} />
       <OperationsCharts answer={answer} nowMs={nowMs} />
       <Panel note={t("refusalsNote")} title={t("refusals")}>

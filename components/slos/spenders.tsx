@@ -8,6 +8,7 @@ import type { SloAnswer } from "#lib/contract/slos.ts";
 import { useFormats } from "../format/use-formats.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { prepareSpenders, type SpenderGroup, type SpenderRow } from "./prepare-spenders.ts";
 
 import table from "../ui/table.module.css";
@@ -30,6 +31,7 @@ export function Spenders({ slo, nowMs }: SpendersProps) {
     );
   return (
     <Panel note={groups.length === 0 ? undefined : since} title={t("spenders")}>
+      <Unreadable rows={slo.unreadable} />
       {groups.length === 0 ? (
         <Nothing>{t("noSpenders")}</Nothing>
       ) : (

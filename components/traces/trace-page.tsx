@@ -16,6 +16,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { Failure } from "../ui/failure.tsx";
 import { Message } from "../ui/message.tsx";
 import { Moment } from "../ui/moment.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { waterfallSpans } from "./hop-spans.ts";
 import { prepareWaterfall, type Waterfall as Prepared } from "./prepare-waterfall.ts";
 import { SpanDetails } from "./span-details.tsx";
@@ -79,6 +80,7 @@ function Loaded({ trace, nowMs }: { readonly trace: TraceAnswer; readonly nowMs:
       {trace.omitted > 0 ? (
         <p className={styles["notice"]}>{t("omitted", { count: trace.omitted })}</p>
       ) : null}
+      <Unreadable rows={trace.unreadable} />
       {trace.hopsCut ? <p className={styles["notice"]}>{t("hopsCut")}</p> : null}
       {waterfall.orphans > 0 ? (
         <p className={styles["notice"]}>{t("orphans", { count: waterfall.orphans })}</p>

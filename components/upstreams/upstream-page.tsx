@@ -26,6 +26,7 @@ import { Message } from "../ui/message.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { Nothing, Panel } from "../ui/panel.tsx";
 import { StateMark } from "../ui/state-mark.tsx";
+import { Unreadable } from "../ui/unreadable.tsx";
 import { Toolbar } from "../window/toolbar.tsx";
 import { useWindow, useWindowNow } from "../window/use-window.ts";
 import { searchOf, upstreamAddress } from "../window/window-state.ts";
@@ -231,6 +232,7 @@ function Worst({ upstream, proxy }: { readonly upstream: string; readonly proxy:
   const items = exchanges.data?.items ?? [];
   return (
     <Panel note={words("worstFirst")} title={t("worst")}>
+      <Unreadable rows={exchanges.data?.unreadable} />
       {items.length === 0 ? (
         <Nothing>{t("noExchanges")}</Nothing>
       ) : (

@@ -6,6 +6,8 @@ import { isModulePrefix, modulePrefixLengthMax } from "#lib/core/module-prefix.t
 import { moduleEndpoints } from "#lib/core/module-request.ts";
 import { tlsReasons } from "#lib/core/tls-reason.ts";
 
+import { unreadable } from "./unreadable.ts";
+
 /** What an objective may find bad in a single exchange. */
 export const badKinds = ["availability", "latency", "hit_ratio"] as const;
 
@@ -84,7 +86,7 @@ export const exchangeItem = z.object({
 export type ExchangeItem = z.infer<typeof exchangeItem>;
 
 /** Answer of `GET /api/v1/exchanges`. */
-export const exchangesAnswer = z.object({ items: z.array(exchangeItem) });
+export const exchangesAnswer = z.object({ items: z.array(exchangeItem), unreadable });
 export type ExchangesAnswer = z.infer<typeof exchangesAnswer>;
 
 /** Answer of `GET /api/v1/exchanges/{id}`: the exchange, and the line or span it was read from. */

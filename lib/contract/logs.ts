@@ -3,6 +3,8 @@ import { z } from "zod";
 import { logKinds } from "#lib/core/log-line.ts";
 import { logSeverities } from "#lib/core/log-severity.ts";
 
+import { unreadable } from "./unreadable.ts";
+
 const logsLimitMax = 500;
 
 /** Query of `GET /api/v1/logs`: the newest lines of the window first. */
@@ -66,5 +68,6 @@ export const logsAnswer = z.object({
   scannedTo: z.iso.datetime(),
   /** Lines of the window and proxy that could not be read; at most 10,000 are counted. */
   unread: z.int().nonnegative(),
+  unreadable,
 });
 export type LogsAnswer = z.infer<typeof logsAnswer>;

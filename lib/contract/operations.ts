@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+import { storedKinds } from "#lib/core/stored-kind.ts";
+
 /** Values per bucket; null where no process told anything. */
 const points = z.array(z.tuple([z.number(), z.number().nullable()]));
 export type OperationPoints = z.infer<typeof points>;
@@ -64,6 +66,8 @@ export const operationsAnswer = z.object({
   /** The most bytes of requests that were in memory. */
   heldBytes: points,
   processes: z.array(processItem),
+  /** Rows of the database that cannot be read, by kind: as many as the process that found most of them since its start. */
+  unreadable: z.array(z.object({ kind: z.enum(storedKinds), rows: z.int().positive() })),
   senders: z.object({ items: z.array(senderItem), total: z.int() }),
   disk: z.object({
     measuredAt: z.iso.datetime(),

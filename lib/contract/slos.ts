@@ -8,6 +8,7 @@ import { sliceWidths, sloIndicators } from "#lib/core/slo-definition.ts";
 import { budgetStates } from "#lib/core/slo.ts";
 
 import { alertLabels, key } from "./rules.ts";
+import { unreadable } from "./unreadable.ts";
 
 const time = z.iso.datetime();
 const count = z.number().nonnegative();
@@ -239,6 +240,7 @@ export const sloAnswer = sloItem.extend({
   spenders: z.array(sloSpender),
   /** Modules and error types are told from single records, which were looked at from then on; null where none were. */
   recordsFrom: time.nullable(),
+  unreadable,
   /** The calendar months, or periods, before this one, newest first. */
   history: z.array(
     z.object({ from: time, to: time, total: count, bad: count, remaining: z.number().nullable() }),

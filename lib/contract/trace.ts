@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { attemptItem, exchangeItem } from "./exchanges.ts";
+import { unreadable } from "./unreadable.ts";
 
 /** An attribute value as JSON; bytes are base64, 64-bit integers beyond 2^53 are strings. */
 export type AttributeValue =
@@ -66,5 +67,6 @@ export const traceAnswer = z.object({
   hops: z.array(traceHop),
   /** Whether there may be more hops: at most 1,000 are given, and at most 2 s are spent on reading logs. */
   hopsCut: z.boolean(),
+  unreadable,
 });
 export type TraceAnswer = z.infer<typeof traceAnswer>;

@@ -1,19 +1,22 @@
 import type { ClientBase, Pool } from "pg";
 
 import { blocksPerSecondMax, ingestProcessesMax } from "#lib/core/block-id.ts";
-import { unpackMembers } from "#lib/core/block-members.ts";
+import { type PlacedMember, unpackMembers } from "#lib/core/block-members.ts";
+import { MalformedSegment } from "#lib/core/malformed-segment.ts";
+import type { LeaveOut } from "#lib/core/stored-kind.ts";
 
 /** Blocks are merged with those of their hour only, so that few have to be looked into. */
 export const mergedIds = 3_600 * blocksPerSecondMax * ingestProcessesMax;
 
 /**
  * In which rows of their table the blocks stand now: by the ids that were asked for, those under which they are stored.
- * Blocks that are not stored are missing. Null asks in all projects.
+ * Blocks that are not stored are missing. Null asks in all projects. What cannot be read is told of, or thrown.
  */
 export async function homesOf(
   client: Pool | ClientBase,
   project: number | null,
   ids: readonly number[],
+  leaveOut?: LeaveOut,
 ): Promise<Map<number, number>> {
   if (ids.length === 0) return new Map();
   const wanted = new Set(ids);
@@ -26,11 +29,22 @@ export async function homesOf(
     const home = Number(id);
     if (members === null) homes.set(home, home);
     else
-      for (const member of unpackMembers(members)) {
+      for (const member of membersOf(home, members, leaveOut)) {
         if (wanted.has(member.id)) homes.set(member.id, home);
       }
   }
   return homes;
+}
+
+/** What a merged block was made of; nothing where that cannot be read, which is told of, or thrown. */
+export function membersOf(id: number, packed: Uint8Array, leaveOut?: LeaveOut): PlacedMember[] {
+  try {
+    return unpackMembers(packed);
+  } catch (error) {
+    if (leaveOut === undefined || !(error instanceof MalformedSegment)) throw error;
+    leaveOut("block", `${id}`, error);
+    return [];
+  }
 }
 
 /** One statement, so that a block is seen either by itself or merged. */

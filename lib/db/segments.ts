@@ -1,5 +1,6 @@
-import { type ClientBase, Pool } from "pg";
+import { type ClientBase, Pool, type PoolClient } from "pg";
 
+import { MalformedSegment } from "#lib/core/malformed-segment.ts";
 import {
   attemptLayout,
   exchangeLayout,
@@ -10,6 +11,7 @@ import {
 } from "#lib/core/record-columns.ts";
 import type { TraceList } from "#lib/core/segment-traces.ts";
 import { unpackRecords, unpackTraces } from "#lib/core/segment.ts";
+import type { LeaveOut } from "#lib/core/stored-kind.ts";
 
 import { packedColumns } from "./segment-bytes.ts";
 
@@ -23,15 +25,19 @@ export interface SegmentQuery {
   readonly proxyIds?: readonly number[];
   /** With attempts at any of these upstreams. */
   readonly upstreamIds?: readonly number[];
-  /** With records that failed. */
-  readonly onlyFailed?: boolean;
+  /** With records that failed, or without any. */
+  readonly failures?: "some" | "none";
   /** Only of blocks below this one. */
   readonly blocksBelow?: number;
+  /** Told of segments that cannot be read, which are then passed over; absent, the first of them is thrown. */
+  readonly leaveOut?: LeaveOut;
 }
 
 /** The records of one kind in one segment. */
 export interface StoredRecords<Field extends string> {
   readonly blockId: number;
+  /** Which of the block's segments it is. */
+  readonly part: number;
   /** No record of this segment, or of any that is read after it, began later. */
   readonly lastUs: number;
   readonly traces: TraceList;
@@ -40,7 +46,8 @@ export interface StoredRecords<Field extends string> {
 
 /**
  * The exchanges of a window, segment by segment, those that end last first. Holds one page and one segment at a time.
- * A pool is read as it is at one moment; of a transaction the caller makes sure, by `holdOneView`.
+ * A pool is read as it is at one moment; of a transaction the caller makes sure, by `holdOneView`. Columns are unpacked
+ * when they are first asked for: what looks at them does so within `lookInto`.
  */
 export function storedExchanges(
   client: Pool | ClientBase,
@@ -55,6 +62,29 @@ export function storedAttempts(
   query: SegmentQuery,
 ): AsyncGenerator<StoredRecords<AttemptField>> {
   return stored(client, query, "attempt", attemptLayout);
+}
+
+/** Looks at a segment; one whose columns turn out to be damaged is left out from there on. */
+export function lookInto(
+  segment: Pick<StoredRecords<never>, "blockId" | "part">,
+  { leaveOut }: Pick<SegmentQuery, "leaveOut">,
+  look: () => void,
+): void {
+  unlessMalformed(`${segment.blockId} ${segment.part}`, leaveOut, look);
+}
+
+function unlessMalformed<Result>(
+  row: string,
+  leaveOut: LeaveOut | undefined,
+  read: () => Result,
+): Result | null {
+  try {
+    return read();
+  } catch (error) {
+    if (leaveOut === undefined || !(error instanceof MalformedSegment)) throw error;
+    leaveOut("segment", row, error);
+    return null;
+  }
 }
 
 /** Records fetched at once: few at first, as the newest often suffice; then some hundred kilobytes. */
@@ -88,15 +118,35 @@ async function* stored<Field extends string>(
   }
   const own = await client.connect();
   try {
-    await own.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await own.query(beginOneView);
     yield* pages(own, query, kind, layout);
   } finally {
-    const usable = await own.query("COMMIT").then(
-      () => true,
-      () => false,
-    );
-    own.release(!usable);
+    await endOneView(own);
   }
+}
+
+/** Answers several questions by what is stored at one moment. */
+export async function inOneView<Answer>(
+  pool: Pool,
+  ask: (client: ClientBase) => Promise<Answer>,
+): Promise<Answer> {
+  const client = await pool.connect();
+  try {
+    await client.query(beginOneView);
+    return await ask(client);
+  } finally {
+    await endOneView(client);
+  }
+}
+
+const beginOneView = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+async function endOneView(client: PoolClient): Promise<void> {
+  const usable = await client.query("COMMIT").then(
+    () => true,
+    () => false,
+  );
+  client.release(!usable);
 }
 
 async function* pages<Field extends string>(
@@ -111,17 +161,28 @@ async function* pages<Field extends string>(
     const { text, values } = pageQuery(query, kind, records, last);
     const { rows } = await client.query<SegmentRow>(text, values);
     for (const row of rows) {
-      const traces = unpackTraces(row.traces);
-      yield {
-        blockId: Number(row.block_id),
-        lastUs: Number(row.last_us),
-        traces,
-        records: unpackRecords(layout, packedColumns(row.columns), traces),
-      };
+      const segment = unlessMalformed(`${row.block_id} ${row.part}`, query.leaveOut, () =>
+        unpacked(row, layout),
+      );
+      if (segment !== null) yield segment;
     }
     last = rows.at(-1);
     records = Math.min(records * 2, pageRecordsMax);
   } while (last !== undefined);
+}
+
+function unpacked<Field extends string>(
+  row: SegmentRow,
+  layout: Layout<Field>,
+): StoredRecords<Field> {
+  const traces = unpackTraces(row.traces);
+  return {
+    blockId: Number(row.block_id),
+    part: row.part,
+    lastUs: Number(row.last_us),
+    traces,
+    records: unpackRecords(layout, packedColumns(row.columns), traces),
+  };
 }
 
 /** The next segments, as many as hold about so many records. */
@@ -140,8 +201,9 @@ function pageQuery(
     "first_at < $3",
     "last_at >= $2",
     "last_at < $3::timestamptz + interval '1 hour'",
-    query.onlyFailed === true ? `failed_${kind}s > 0` : `${kind}s > 0`,
+    query.failures === "some" ? `failed_${kind}s > 0` : `${kind}s > 0`,
   ];
+  if (query.failures === "none") conditions.push(`failed_${kind}s = 0`);
   if (query.proxyIds !== undefined)
     conditions.push(`proxy_ids && ${placed(query.proxyIds)}::int[]`);
   if (query.upstreamIds !== undefined) {

@@ -1,9 +1,10 @@
 import { promisify } from "node:util";
 import { zstdDecompress } from "node:zlib";
 
-import { type PlacedMember, unpackMembers } from "#lib/core/block-members.ts";
-import { homesOf } from "#lib/db/block-homes.ts";
+import type { PlacedMember } from "#lib/core/block-members.ts";
+import { homesOf, membersOf } from "#lib/db/block-homes.ts";
 import type { Database } from "#lib/db/open.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 const decompress = promisify(zstdDecompress);
 /** No block is larger: a commit group ends at 8 MiB, a single body at the receiver's limit. */
@@ -33,17 +34,18 @@ export async function queryKeptBlocks(
   project: number,
   ids: readonly number[],
 ): Promise<Set<number>> {
-  return new Set((await homesOf(db.pool, project, ids)).keys());
+  return new Set((await homesOf(db.pool, project, ids, new LeftOut().add)).keys());
 }
 
-/** The blocks of the given ids; those that retention dropped are missing from the answer. */
+/** The blocks of the given ids; those that retention dropped, or that cannot be read, are missing from the answer. */
 export async function queryBlocks(
   db: Database,
   project: number,
   ids: readonly number[],
+  leftOut = new LeftOut(),
 ): Promise<Block[]> {
   const blocks: Block[] = [];
-  for await (const block of eachBlock(db, project, ids)) blocks.push(block);
+  for await (const block of eachBlock(db, project, ids, leftOut)) blocks.push(block);
   return blocks;
 }
 
@@ -55,10 +57,11 @@ export async function* eachBlock(
   db: Database,
   project: number,
   ids: readonly number[],
+  leftOut = new LeftOut(),
 ): AsyncGenerator<Block> {
-  const missed = yield* eachAtHome(db, project, ids);
+  const missed = yield* eachAtHome(db, project, ids, leftOut);
   // They were merged between two questions, and are so once.
-  yield* eachAtHome(db, project, missed);
+  yield* eachAtHome(db, project, missed, leftOut);
 }
 
 /** Gives the ids of those that are not there any more where they were found. */
@@ -66,14 +69,16 @@ async function* eachAtHome(
   db: Database,
   project: number,
   ids: readonly number[],
+  leftOut: LeftOut,
 ): AsyncGenerator<Block, number[]> {
-  const homes = await homesOf(db.pool, project, ids);
+  const homes = await homesOf(db.pool, project, ids, leftOut.add);
   const found = [...new Set(ids)].filter((id) => homes.has(id));
   const missed: number[] = [];
   for (const [home, members] of Map.groupBy(found, (id) => homes.get(id) ?? id)) {
-    const stored = await storedBlock(db, project, home);
+    const stored = await storedBlock(db, project, home, leftOut);
+    if (stored === "damaged") continue;
     for (const id of members) {
-      const block = stored === null ? null : partOf(stored, id);
+      const block = stored === "gone" ? null : partOf(stored, id);
       if (block === null) missed.push(id);
       else yield block;
     }
@@ -85,7 +90,12 @@ interface StoredBlock extends Block {
   readonly members: readonly PlacedMember[] | null;
 }
 
-async function storedBlock(db: Database, project: number, id: number): Promise<StoredBlock | null> {
+async function storedBlock(
+  db: Database,
+  project: number,
+  id: number,
+  leftOut: LeftOut,
+): Promise<StoredBlock | "gone" | "damaged"> {
   const answer = await db.pool.query<
     Pick<Block, "signal" | "stream"> & { readonly members: Buffer | null; readonly payload: Buffer }
   >("SELECT signal, stream, members, payload FROM block WHERE project_id = $1 AND id = $2", [
@@ -93,9 +103,15 @@ async function storedBlock(db: Database, project: number, id: number): Promise<S
     id,
   ]);
   const [row] = answer.rows;
-  if (row === undefined) return null;
-  const payload = await decompress(row.payload, { maxOutputLength: blockBytesMax });
-  const members = row.members === null ? null : unpackMembers(row.members);
+  if (row === undefined) return "gone";
+  const payload = await decompress(row.payload, { maxOutputLength: blockBytesMax }).catch(
+    (error: unknown) => {
+      leftOut.add("block", `${id}`, error);
+      return null;
+    },
+  );
+  if (payload === null) return "damaged";
+  const members = row.members === null ? null : membersOf(id, row.members, leftOut.add);
   return { id, signal: row.signal, stream: row.stream, members, payload };
 }
 

@@ -1,20 +1,22 @@
+import type { ClientBase, Pool } from "pg";
+
 import type { Window } from "#lib/core/bucket.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
 import type { AttemptField, ExchangeField, RecordField } from "#lib/core/record-columns.ts";
 import { modulesUnder } from "#lib/db/modules-under.ts";
-import type { Database } from "#lib/db/open.ts";
 import {
+  lookInto,
   storedAttempts,
   storedExchanges,
   type SegmentQuery,
   type StoredRecords,
 } from "#lib/db/segments.ts";
+import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import {
   attemptTests,
   exchangeTests,
-  hasFailed,
   type RecordFilter,
   type RecordTest,
 } from "./record-filter.ts";
@@ -27,7 +29,10 @@ export interface CountedRecords {
   /** Their proxies, and the source from which each is counted. */
   readonly sourceOf: ReadonlyMap<number, Source>;
   readonly filter: RecordFilter;
-  readonly onlyFailed?: boolean;
+  /** In segments with records that failed, or in the others. */
+  readonly failures?: "some" | "none";
+  /** Told of what cannot be read. */
+  readonly leftOut: LeftOut;
 }
 
 /** What is done with the records that were found. */
@@ -39,7 +44,7 @@ export interface RecordVisitor<Field extends string> {
 
 /** Visits exchanges, segment by segment, those that end last first; within a segment in any order. */
 export async function visitExchanges(
-  db: Database,
+  client: Pool | ClientBase,
   wanted: CountedRecords,
   visitor: RecordVisitor<ExchangeField>,
 ): Promise<void> {
@@ -47,14 +52,15 @@ export async function visitExchanges(
   const modules =
     filter.module === undefined
       ? new Set<number>()
-      : await modulesUnder(db.pool, project, filter.module);
+      : await modulesUnder(client, project, filter.module);
   const tests = [...exchangeTests(filter, modules), ...commonTests(wanted)];
-  await visit(storedExchanges(db.pool, segmentsOf(wanted)), tests, visitor);
+  const query = segmentsOf(wanted);
+  await visit(query, storedExchanges(client, query), tests, visitor);
 }
 
 /** The same of the attempts at one upstream. */
 export async function visitAttempts(
-  db: Database,
+  client: Pool | ClientBase,
   upstreamId: number,
   wanted: CountedRecords,
   visitor: RecordVisitor<AttemptField>,
@@ -64,22 +70,25 @@ export async function visitAttempts(
     return (at) => upstreamIds[at] === upstreamId;
   };
   const tests = [atUpstream, ...attemptTests(wanted.filter), ...commonTests(wanted)];
-  const segments = { ...segmentsOf(wanted), upstreamIds: [upstreamId] };
-  await visit(storedAttempts(db.pool, segments), tests, visitor);
+  const query = { ...segmentsOf(wanted), upstreamIds: [upstreamId] };
+  await visit(query, storedAttempts(client, query), tests, visitor);
 }
 
 async function visit<Field extends string>(
+  query: SegmentQuery,
   segments: AsyncIterable<StoredRecords<Field>>,
   tests: readonly RecordTest<Field>[],
   visitor: RecordVisitor<Field>,
 ): Promise<void> {
   for await (const segment of segments) {
     if (visitor.isOver?.(segment) === true) return;
-    const { records } = segment;
-    const bound = tests.map((test) => test(records));
-    for (let at = 0; at < records.length; at += 1) {
-      if (bound.every((isMeant) => isMeant(at))) visitor.see(segment, at);
-    }
+    lookInto(segment, query, () => {
+      const { records } = segment;
+      const bound = tests.map((test) => test(records));
+      for (let at = 0; at < records.length; at += 1) {
+        if (bound.every((isMeant) => isMeant(at))) visitor.see(segment, at);
+      }
+    });
   }
 }
 
@@ -88,19 +97,21 @@ function segmentsOf({
   window,
   sourceOf,
   filter,
-  onlyFailed,
+  failures,
+  leftOut,
 }: CountedRecords): SegmentQuery {
+  const meant = filter.bad === "availability" ? "some" : failures;
   return {
     project,
     ...window,
     proxyIds: [...sourceOf.keys()],
-    onlyFailed: onlyFailed === true || filter.bad === "availability",
+    ...(meant !== undefined && { failures: meant }),
+    leaveOut: leftOut.add,
   };
 }
 
-function commonTests({ window, sourceOf, onlyFailed }: CountedRecords): RecordTest<RecordField>[] {
-  const tests = [within(window), counted(sourceOf)];
-  return onlyFailed === true ? [hasFailed, ...tests] : tests;
+function commonTests({ window, sourceOf }: CountedRecords): RecordTest<RecordField>[] {
+  return [within(window), counted(sourceOf)];
 }
 
 function within({ fromMs, toMs }: Window): RecordTest<RecordField> {

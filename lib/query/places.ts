@@ -1,3 +1,5 @@
+import type { ClientBase, Pool } from "pg";
+
 import { Best } from "#lib/core/best.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Bits64, Source } from "#lib/core/exchange.ts";
@@ -5,7 +7,8 @@ import type { RecordField } from "#lib/core/record-columns.ts";
 import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
-import type { StoredRecords } from "#lib/db/segments.ts";
+import { inOneView, type StoredRecords } from "#lib/db/segments.ts";
+import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import {
   visitAttempts,
@@ -46,25 +49,15 @@ export async function queryPlaces(
   db: Database,
   scope: Scope,
   { order, limit, filter }: PlacesOptions,
+  leftOut: LeftOut,
 ): Promise<Place[]> {
-  const search = await searchOf(db, scope, filter);
+  const search = await searchOf(db, scope, filter, leftOut);
   if (search === null) return [];
-  const onlyFailed = filter.bad === "availability";
   const found =
-    order === "newest"
-      ? await newest(db, search, { limit, onlyFailed })
-      : await worst(db, search, { limit, onlyFailed });
-  return receivedPlaces(db, scope.project, placesOf(found));
-}
-
-async function worst(
-  db: Database,
-  search: Search,
-  { limit, onlyFailed }: { readonly limit: number; readonly onlyFailed: boolean },
-): Promise<readonly Candidate[]> {
-  const failed = await newest(db, search, { limit, onlyFailed: true });
-  if (failed.length >= limit || onlyFailed) return failed;
-  return [...failed, ...(await slowest(db, search, limit))].slice(0, limit);
+    order === "newest" || filter.bad === "availability"
+      ? await newest(db, search, limit)
+      : await worst(db, search, limit);
+  return receivedPlaces(db, scope.project, placesOf(found), leftOut);
 }
 
 /** What is looked for, and from when on. */
@@ -76,7 +69,12 @@ interface Search {
   readonly failedFromMs: number;
 }
 
-async function searchOf(db: Database, scope: Scope, filter: RecordFilter): Promise<Search | null> {
+async function searchOf(
+  db: Database,
+  scope: Scope,
+  filter: RecordFilter,
+  leftOut: LeftOut,
+): Promise<Search | null> {
   const { project, window, upstream } = scope;
   const { rows, sourceOf } = await readCounted(db, scope, {
     subjects: ["exchange", "attempt"],
@@ -95,6 +93,7 @@ async function searchOf(db: Database, scope: Scope, filter: RecordFilter): Promi
       window: { fromMs: since(({ counts }) => counts.requests), toMs: window.toMs },
       sourceOf,
       filter,
+      leftOut,
     },
     upstreamId,
     failedFromMs: since(({ counts }) => counts.errors),
@@ -110,51 +109,80 @@ interface Candidate extends Bits64 {
   readonly source: number;
 }
 
-async function newest(
-  db: Database,
-  search: Search,
-  { limit, onlyFailed }: { readonly limit: number; readonly onlyFailed: boolean },
-): Promise<readonly Candidate[]> {
+async function newest(db: Database, search: Search, limit: number): Promise<readonly Candidate[]> {
   const best = new Best(limit, newestFirst);
-  const fromMs = onlyFailed ? search.failedFromMs : search.records.window.fromMs;
-  const window = { ...search.records.window, fromMs };
-  await visit(
-    db,
-    { ...search, records: { ...search.records, window, onlyFailed } },
-    {
-      see: (segment, at) => {
-        const startUs = segment.records.startUs[at] ?? 0;
-        if (startUs >= (best.bound?.startUs ?? startUs)) best.add(candidateOf(segment, at));
-      },
-      isOver: ({ lastUs }) => {
-        best.sorted();
-        return best.bound !== null && lastUs < best.bound.startUs;
-      },
-    },
-  );
-  return best.sorted();
-}
-
-async function slowest(db: Database, search: Search, limit: number): Promise<readonly Candidate[]> {
-  const best = new Best(limit, slowestFirst);
-  await visit(db, search, {
-    see: (segment, at) => {
-      if (segment.records.column("failed")[at] === 1) return;
-      const us = segment.records.column("durationUs")[at] ?? -1;
-      if (us >= (best.bound?.durationUs ?? us)) best.add(candidateOf(segment, at));
-    },
+  const { filter, window } = search.records;
+  const fromMs = filter.bad === "availability" ? search.failedFromMs : window.fromMs;
+  await visit(db.pool, searchWithin(search, { fromMs }), {
+    see: (segment, at) => addNewest(best, segment, at),
+    isOver: (segment) => isBehind(best, segment),
   });
   return best.sorted();
 }
 
+/**
+ * Reads each segment at most once: those with failures first, which often have enough of them; the others only when it
+ * takes the slowest to fill the list.
+ */
+async function worst(db: Database, search: Search, limit: number): Promise<readonly Candidate[]> {
+  const failed = new Best(limit, newestFirst);
+  const slow = new Best(limit, slowestFirst);
+  const recentUs = search.records.window.fromMs * 1_000;
+  const { failedFromMs: fromMs } = search;
+  await inOneView(db.pool, async (client) => {
+    await visit(client, searchWithin(search, { fromMs, failures: "some" }), {
+      see: (segment, at) => {
+        if (segment.records.column("failed")[at] === 1) addNewest(failed, segment, at);
+        else if ((segment.records.startUs[at] ?? 0) >= recentUs) addSlowest(slow, segment, at);
+      },
+      isOver: (segment) => isBehind(failed, segment),
+    });
+    if (failed.sorted().length >= limit) return;
+    await visit(client, searchWithin(search, { failures: "none" }), {
+      see: (segment, at) => addSlowest(slow, segment, at),
+    });
+  });
+  return [...failed.sorted(), ...slow.sorted()].slice(0, limit);
+}
+
+function searchWithin(
+  { records, ...search }: Search,
+  {
+    fromMs = records.window.fromMs,
+    failures,
+  }: Pick<CountedRecords, "failures"> & { readonly fromMs?: number },
+): Search {
+  const window = { ...records.window, fromMs };
+  return {
+    ...search,
+    records: { ...records, window, ...(failures !== undefined && { failures }) },
+  };
+}
+
+function addNewest(best: Best<Candidate>, segment: StoredRecords<RecordField>, at: number): void {
+  const startUs = segment.records.startUs[at] ?? 0;
+  if (startUs >= (best.bound?.startUs ?? startUs)) best.add(candidateOf(segment, at));
+}
+
+function addSlowest(best: Best<Candidate>, segment: StoredRecords<RecordField>, at: number): void {
+  const us = segment.records.column("durationUs")[at] ?? -1;
+  if (us >= (best.bound?.durationUs ?? us)) best.add(candidateOf(segment, at));
+}
+
+/** Whether there are enough, and nothing that is still to come is newer. */
+function isBehind(best: Best<Candidate>, { lastUs }: StoredRecords<RecordField>): boolean {
+  best.sorted();
+  return best.bound !== null && lastUs < best.bound.startUs;
+}
+
 function visit(
-  db: Database,
+  client: Pool | ClientBase,
   { records, upstreamId }: Search,
   visitor: RecordVisitor<RecordField>,
 ): Promise<void> {
   return upstreamId === null
-    ? visitExchanges(db, records, visitor)
-    : visitAttempts(db, upstreamId, records, visitor);
+    ? visitExchanges(client, records, visitor)
+    : visitAttempts(client, upstreamId, records, visitor);
 }
 
 function candidateOf(

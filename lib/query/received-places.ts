@@ -1,5 +1,7 @@
-import { memberAt, type PlacedMember, unpackMembers } from "#lib/core/block-members.ts";
+import { memberAt, type PlacedMember } from "#lib/core/block-members.ts";
+import { membersOf } from "#lib/db/block-homes.ts";
 import type { Database } from "#lib/db/open.ts";
+import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
 interface BlockPlace {
   readonly blockId: number;
@@ -11,6 +13,7 @@ export async function receivedPlaces<Placed extends BlockPlace>(
   db: Database,
   project: number,
   places: readonly Placed[],
+  leftOut: LeftOut,
 ): Promise<Placed[]> {
   const ids = [...new Set(places.map(({ blockId }) => blockId))];
   const answer = await db.pool.query<{ id: string; members: Buffer }>(
@@ -19,19 +22,19 @@ export async function receivedPlaces<Placed extends BlockPlace>(
     [project, ids],
   );
   const merged = new Map(
-    answer.rows.map(({ id, members }) => [Number(id), unpackMembers(members)]),
+    answer.rows.map(({ id, members }) => [Number(id), membersOf(Number(id), members, leftOut.add)]),
   );
-  return places.map((place) => {
+  return places.flatMap((place) => {
     const members = merged.get(place.blockId);
-    return members === undefined ? place : receivedPlace(place, members);
+    return members === undefined ? [place] : receivedPlace(place, members);
   });
 }
 
 function receivedPlace<Placed extends BlockPlace>(
   place: Placed,
   members: readonly PlacedMember[],
-): Placed {
+): Placed[] {
   const member = memberAt(members, place.position);
-  if (member === undefined) return place;
-  return { ...place, blockId: member.id, position: place.position - member.firstPosition };
+  if (member === undefined) return [];
+  return [{ ...place, blockId: member.id, position: place.position - member.firstPosition }];
 }

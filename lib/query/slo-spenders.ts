@@ -4,6 +4,7 @@ import { without } from "#lib/core/intervals.ts";
 import { eventsOf } from "#lib/core/slo-events.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { readCounted } from "./counted.ts";
 import { namesOf } from "./names.ts";
@@ -16,6 +17,8 @@ export interface Spenders {
   readonly spenders: readonly SloSpender[];
   /** From when on single records were looked at, which tell of modules and error types; null where none were. */
   readonly recordsFromMs: number | null;
+  /** Stored rows of single records that could not be read. */
+  readonly unreadable: number;
 }
 
 /** What spent the budget of an objective within a window: its bad events by who and what they belong to, most first. */
@@ -28,7 +31,8 @@ export async function querySloSpenders(db: Database, question: SloQuestion): Pro
     project,
     rows.flatMap((row) => [row.proxyId, row.upstreamId]),
   );
-  const single = await querySingleSpenders(db, question, sourceOf);
+  const leftOut = new LeftOut();
+  const single = await querySingleSpenders(db, question, sourceOf, leftOut);
   const attempts = rows.filter(({ subject }) => subject === "attempt");
   const exchanges = rows
     .filter((row) =>
@@ -46,6 +50,7 @@ export async function querySloSpenders(db: Database, question: SloQuestion): Pro
       : single.spenders.filter(({ kind }) => kind === "upstream");
   return {
     recordsFromMs: single.fromMs,
+    unreadable: leftOut.rows,
     spenders: [
       ...most("proxy", counted, (row) => [[nameOf(row.proxyId), badOf(row)]]),
       ...ofUpstreams,

@@ -1,8 +1,9 @@
 import { entryPrefix, findEntry } from "#lib/core/trace-entries.ts";
 import { fingerprintOfHash } from "#lib/core/trace-fingerprint.ts";
-import { blocksPerTraceMax, type TraceHit } from "#lib/core/trace-list.ts";
+import { blocksPerTraceMax, MalformedTraceIndex, type TraceHit } from "#lib/core/trace-list.ts";
 import { findInPage } from "#lib/core/trace-page.ts";
 import type { Database } from "#lib/db/open.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 /** Batches read at once, and traces looked for at once in the runs: some megabytes. */
 const batchesAtOnce = 64;
@@ -16,6 +17,8 @@ export interface TraceQuestion {
   readonly hashes: readonly string[];
   /** Blocks with lower ids may be left out. */
   readonly fromBlockId?: number;
+  /** Told of parts of the index that cannot be read. */
+  readonly leftOut?: LeftOut;
 }
 
 /**
@@ -26,8 +29,9 @@ export async function queryTraceBlocks(
   db: Database,
   project: number,
   traceHashes: readonly string[],
+  leftOut = new LeftOut(),
 ): Promise<Map<string, number[]>> {
-  const found = await queryTraceHits(db, { project, hashes: traceHashes });
+  const found = await queryTraceHits(db, { project, hashes: traceHashes, leftOut });
   return new Map([...found].map(([hash, hits]) => [hash, hits.map(({ blockId }) => blockId)]));
 }
 
@@ -36,7 +40,7 @@ export async function queryTraceHits(
   db: Database,
   question: TraceQuestion,
 ): Promise<Map<string, TraceHit[]>> {
-  const hits = new Hits(question.hashes);
+  const hits = new Hits(question.hashes, question.leftOut ?? new LeftOut());
   if (hits.fingerprints.length === 0) return new Map();
   // What is merged in the meantime is then found in a run; in the other order it would be found in neither.
   await lookIntoBatches(db, question, hits);
@@ -51,7 +55,10 @@ class Hits {
   readonly #fingerprintOf: ReadonlyMap<string, number>;
   readonly #found: ReadonlyMap<number, Map<number, TraceHit>>;
 
-  constructor(hashes: readonly string[]) {
+  readonly #leftOut: LeftOut;
+
+  constructor(hashes: readonly string[], leftOut: LeftOut) {
+    this.#leftOut = leftOut;
     this.#fingerprintOf = new Map(hashes.map((hash) => [hash, fingerprintOfHash(hash)]));
     const each = new Set(this.#fingerprintOf.values());
     this.#found = new Map([...each].map((fingerprint) => [fingerprint, new Map()]));
@@ -60,6 +67,16 @@ class Hits {
 
   add(fingerprint: number, hit: TraceHit): void {
     this.#found.get(fingerprint)?.set(hit.blockId, hit);
+  }
+
+  /** Looks into a part of the index; one that is damaged is left out. */
+  lookInto(row: string, look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      if (!(error instanceof MalformedTraceIndex)) throw error;
+      this.#leftOut.add("trace_index", row, error);
+    }
   }
 
   byHash(): Map<string, TraceHit[]> {
@@ -86,10 +103,12 @@ async function lookIntoBatches(db: Database, question: TraceQuestion, hits: Hits
       [question.project, after, prefixes],
     );
     for (const { block_id, entries } of answer.rows) {
-      for (const fingerprint of fingerprints) {
-        const entry = findEntry(entries, fingerprint);
-        if (entry !== null) hits.add(fingerprint, { blockId: Number(block_id), ...entry });
-      }
+      hits.lookInto(`batch ${block_id}`, () => {
+        for (const fingerprint of fingerprints) {
+          const entry = findEntry(entries, fingerprint);
+          if (entry !== null) hits.add(fingerprint, { blockId: Number(block_id), ...entry });
+        }
+      });
     }
     if (answer.rows.length < batchesAtOnce) return;
     after = Number(answer.rows.at(-1)?.block_id);
@@ -100,17 +119,26 @@ async function lookIntoBatches(db: Database, question: TraceQuestion, hits: Hits
 async function lookIntoRuns(db: Database, question: TraceQuestion, hits: Hits): Promise<void> {
   for (let from = 0; from < hits.fingerprints.length; from += tracesAtOnce) {
     const wanted = hits.fingerprints.slice(from, from + tracesAtOnce);
-    const answer = await db.pool.query<{ fingerprints: string[]; entries: Buffer }>(pagesQuery, [
+    const answer = await db.pool.query<PageRow>(pagesQuery, [
       question.project,
       wanted,
       question.fromBlockId ?? 0,
     ]);
-    for (const { fingerprints, entries } of answer.rows) {
-      for (const fingerprint of fingerprints.map(Number)) {
-        for (const hit of findInPage(entries, fingerprint)) hits.add(fingerprint, hit);
-      }
+    for (const { run, first, fingerprints, entries } of answer.rows) {
+      hits.lookInto(`page ${run} ${first}`, () => {
+        for (const fingerprint of fingerprints.map(Number)) {
+          for (const hit of findInPage(entries, fingerprint)) hits.add(fingerprint, hit);
+        }
+      });
     }
   }
+}
+
+interface PageRow {
+  readonly run: string;
+  readonly first: string;
+  readonly fingerprints: string[];
+  readonly entries: Buffer;
 }
 
 /** One statement, so that a run is seen either whole or as the one that took its place. */
@@ -119,7 +147,7 @@ const pagesQuery = ["trace_run_page", "trace_day_page"].map(pagesOf).join(" UNIO
 function pagesOf(table: string): string {
   const level = table === "trace_day_page" ? "run.level = 15" : "run.level < 15";
   return `
-    SELECT place.fingerprints, page.entries FROM (
+    SELECT place.id::text AS run, place.first_fingerprint::text AS first, place.fingerprints, page.entries FROM (
       SELECT run.day, run.id, page.first_fingerprint, array_agg(wanted::text) AS fingerprints
         FROM trace_run AS run CROSS JOIN unnest($2::bigint[]) AS wanted CROSS JOIN LATERAL (
           SELECT first_fingerprint FROM ${table}

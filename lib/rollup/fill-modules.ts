@@ -7,7 +7,8 @@ import type { NumberedPrefix } from "#lib/core/module-prefix.ts";
 import type { ExchangeField, Records } from "#lib/core/record-columns.ts";
 import { modulesUnder } from "#lib/db/modules-under.ts";
 import type { RollupRow } from "#lib/db/rollup-row.ts";
-import { storedExchanges } from "#lib/db/segments.ts";
+import { lookInto, storedExchanges } from "#lib/db/segments.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { Accumulator, type ExchangeFacts } from "./accumulate.ts";
 import { appendOpen } from "./append-open.ts";
@@ -29,14 +30,18 @@ export async function fillModules(client: ClientBase, filling: ModuleFilling): P
   const modules = await modulesUnder(client, project, prefix.prefix);
   const sums = new Accumulator();
   let exchanges = 0;
-  for await (const { records } of storedExchanges(client, { project, ...window, blocksBelow })) {
-    for (let at = 0; at < records.length; at += 1) {
-      if (!isWithin(records, at, window, modules)) continue;
-      const source = sourceCodes.wordOf(records.column("source")[at] ?? 0) ?? "spans";
-      const proxyId = records.column("proxyId")[at] ?? 0;
-      sums.addModule(project, source, proxyId, prefix.id, factsOf(records, at));
-      exchanges += 1;
-    }
+  const query = { project, ...window, blocksBelow, leaveOut: new LeftOut().add };
+  for await (const segment of storedExchanges(client, query)) {
+    lookInto(segment, query, () => {
+      const { records } = segment;
+      for (let at = 0; at < records.length; at += 1) {
+        if (!isWithin(records, at, window, modules)) continue;
+        const source = sourceCodes.wordOf(records.column("source")[at] ?? 0) ?? "spans";
+        const proxyId = records.column("proxyId")[at] ?? 0;
+        sums.addModule(project, source, proxyId, prefix.id, factsOf(records, at));
+        exchanges += 1;
+      }
+    });
   }
   await appendOpen(client, filling.step, widened(sums, filling.step));
   return exchanges;

@@ -1,5 +1,6 @@
 import type { ExchangeAnswer } from "#lib/contract/exchanges.ts";
 import type { Database } from "#lib/db/open.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { exchangesAt, placeOfId } from "./exchanges/at-places.ts";
 
@@ -8,8 +9,9 @@ export async function readExchange(
   db: Database,
   question: { readonly project: number; readonly id: string },
 ): Promise<ExchangeAnswer | null> {
-  const place = await placeOfId(db, question.project, question.id);
+  const leftOut = new LeftOut();
+  const place = await placeOfId(db, question.project, question.id, leftOut);
   if (place === null) return null;
-  const [found] = await exchangesAt(db, question.project, [place]);
+  const [found] = await exchangesAt(db, question.project, [place], leftOut);
   return found === undefined ? null : { exchange: found.item, raw: found.raw };
 }

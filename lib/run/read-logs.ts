@@ -11,6 +11,7 @@ import {
   queryUnreadLines,
 } from "#lib/query/log-places.ts";
 import type { Scope } from "#lib/query/scope.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 /** What one question may look through: a search that finds little ends here, and says how far it came. */
 const placesMax = 50_000;
@@ -41,6 +42,7 @@ class Search {
   readonly #mayHold: (written: string) => boolean;
   readonly #items: LogItem[] = [];
   readonly #blocks = new Map<number, LogBlock | null>();
+  readonly #leftOut = new LeftOut();
   #blockReads = 0;
   #last: LogPlace | null;
 
@@ -108,7 +110,7 @@ class Search {
     const held = this.#blocks.get(id);
     if (held !== undefined) return held;
     this.#blockReads += 1;
-    const block = await queryLogBlock(this.#db, this.#scope.project, id);
+    const block = await queryLogBlock(this.#db, this.#scope.project, id, this.#leftOut);
     const [oldest] = this.#blocks.keys();
     if (this.#blocks.size >= blocksHeldMax && oldest !== undefined) this.#blocks.delete(oldest);
     this.#blocks.set(id, block);
@@ -120,6 +122,7 @@ class Search {
     const more = hasMore && last !== null;
     return {
       items: this.#items,
+      unreadable: this.#leftOut.rows,
       nextCursor: more ? `${last.atUs}-${last.blockId}-${last.position}` : null,
       scannedTo: new Date(more ? last.atUs / 1000 : this.#scope.window.fromMs).toISOString(),
     };

@@ -1,6 +1,7 @@
 import { readSettings } from "#lib/config/settings.ts";
 import type { OperationsAnswer, SenderItem } from "#lib/contract/operations.ts";
 import type { Window } from "#lib/core/bucket.ts";
+import { storedKinds } from "#lib/core/stored-kind.ts";
 import type { Database } from "#lib/db/open.ts";
 import { queryOperations } from "#lib/query/operations.ts";
 import { isAlive, queryProcesses, type ProcessFacts } from "#lib/query/processes.ts";
@@ -40,6 +41,7 @@ export async function readOperations(
     },
     ...historyOf(buckets, window),
     processes: processes.map((one) => processItemOf(one, nowMs)),
+    unreadable: unreadableOf(processes.filter((one) => isAlive(one, nowMs))),
     senders: {
       items: senders.items.map((one) => senderItemOf(one, nowMs)),
       total: senders.total,
@@ -85,6 +87,15 @@ function processItemOf(facts: ProcessFacts, nowMs: number): OperationsAnswer["pr
     alive: isAlive(facts, nowMs),
     memoryBytes: facts.gauges["process_resident_memory_bytes {}"] ?? null,
   };
+}
+
+/** Each process finds the same rows when it is asked for them, so theirs are not added up. */
+function unreadableOf(processes: readonly ProcessFacts[]): OperationsAnswer["unreadable"] {
+  return storedKinds.flatMap((kind) => {
+    const key = `viascope_unreadable_rows ${JSON.stringify({ kind })}`;
+    const rows = Math.max(0, ...processes.map(({ gauges }) => gauges[key] ?? 0));
+    return rows === 0 ? [] : [{ kind, rows }];
+  });
 }
 
 function senderItemOf(facts: SenderFacts, nowMs: number): SenderItem {

@@ -49,18 +49,29 @@ export async function readSlo(db: Database, asked: Asked, key: string): Promise<
   const own = facts.corrections.filter(({ sloKey }) => sloKey === key);
   const listed = { corrections: own.map(correctionOf) };
   if (place === null) {
-    const nothing = { burnRates: [], burnDown: [], spenders: [], recordsFrom: null, history: [] };
+    const nothing = {
+      burnRates: [],
+      burnDown: [],
+      spenders: [],
+      recordsFrom: null,
+      unreadable: 0,
+      history: [],
+    };
     return { ...itemOf(slo, null, firing), ...nothing, ...listed };
   }
   const standing = await rememberedStanding(db, place);
   const counted = { fromMs: standing.window.fromMs, toMs: standing.countedToMs };
-  const { spenders, recordsFromMs } = await querySloSpenders(db, questionOf(place, counted));
+  const { spenders, recordsFromMs, unreadable } = await querySloSpenders(
+    db,
+    questionOf(place, counted),
+  );
   return {
     ...itemOf(slo, standing.status, firing),
     burnRates: await readBurnRates(db, place),
     burnDown: standing.burnDown,
     spenders: [...spenders],
     recordsFrom: recordsFromMs === null ? null : new Date(recordsFromMs).toISOString(),
+    unreadable,
     history: await readHistory(db, place),
     ...listed,
   };

@@ -1,9 +1,11 @@
 import type { TraceAnswer } from "#lib/contract/trace.ts";
 import type { Database } from "#lib/db/open.ts";
 import { spansOfTrace, type DetailSpan } from "#lib/decode/otlp-detail.ts";
-import { eachBlock } from "#lib/query/blocks.ts";
+import { eachBlock, type Block } from "#lib/query/blocks.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
+import { readBlock } from "./exchanges/read-block.ts";
 import { TraceHops } from "./trace-hops.ts";
 
 /** Spans shown of one trace; the earliest are kept. */
@@ -17,12 +19,14 @@ export async function readTrace(
   const traceId = question.traceId.toLowerCase();
   if (!/^[0-9a-f]{32}$/.test(traceId)) return null;
   const hash = BigInt.asIntN(64, BigInt(`0x${traceId.slice(16)}`)).toString();
-  const ids = (await queryTraceBlocks(db, question.project, [hash])).get(hash) ?? [];
+  const leftOut = new LeftOut();
+  const ids = (await queryTraceBlocks(db, question.project, [hash], leftOut)).get(hash) ?? [];
   const spans = new Map<string, DetailSpan>();
-  const hops = new TraceHops(traceId);
-  for await (const block of eachBlock(db, question.project, ids)) {
+  const hops = new TraceHops(traceId, leftOut);
+  const spansOf = ({ payload }: Block) => spansOfTrace(payload, traceId);
+  for await (const block of eachBlock(db, question.project, ids, leftOut)) {
     if (block.signal !== "traces") hops.read(block);
-    else for (const span of spansOfTrace(block.payload, traceId)) spans.set(span.spanId, span);
+    else for (const span of readBlock(block, leftOut, spansOf)) spans.set(span.spanId, span);
   }
   const inOrder = [...spans.values()].toSorted(byStart);
   const logged = hops.answer(inOrder);
@@ -32,6 +36,7 @@ export async function readTrace(
     spans: inOrder.slice(0, spansMax),
     omitted: Math.max(0, inOrder.length - spansMax),
     ...logged,
+    unreadable: leftOut.rows,
   };
 }
 

@@ -4,7 +4,9 @@ import { readSettings, type Settings } from "#lib/config/settings.ts";
 import { StartProblem } from "#lib/config/start-problem.ts";
 import { clusterFolder, urlOfRunning } from "#lib/db/embedded.ts";
 import { exportTelemetry } from "#lib/telemetry/export.ts";
+import { observeLeftOut } from "#lib/telemetry/left-out.ts";
 import { configureLog, log } from "#lib/telemetry/log.ts";
+import { metrics } from "#lib/telemetry/metrics.ts";
 import { observeProcess } from "#lib/telemetry/process-metrics.ts";
 
 import type {
@@ -26,6 +28,7 @@ export async function runRoleProcess(name: RoleName, start: StartRole): Promise<
     refuseOpenDoors(settings, [name]);
     configureLog(name, settings.logLevel);
     observeProcess();
+    observeLeftOut(metrics);
     const flush = await exportTelemetry(name, settings.otlpEndpoint);
     const role = await start(await withDatabase(settings));
     announce(name, role);

@@ -16,6 +16,9 @@ import {
   type WaitingKey,
   type WaitingTrace,
 } from "#lib/store/waiting.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
+
+import { readBlock } from "./exchanges/read-block.ts";
 
 /** Longer than ingest itself holds a trace, so that no attempt is joined by both. */
 const waitedMsMin = 60_000;
@@ -95,9 +98,10 @@ async function sweepTrace(db: Database, names: Names, trace: FoundTrace): Promis
 
 async function spansOf(db: Database, trace: FoundTrace): Promise<SpanRecord[]> {
   const spans = new Map<string, SpanRecord>();
-  for await (const { payload, signal } of eachBlock(db, trace.project, trace.blockIds)) {
-    if (signal !== "traces") continue;
-    for (const span of decodeTraces(payload).spans) {
+  const leftOut = new LeftOut();
+  for await (const block of eachBlock(db, trace.project, trace.blockIds, leftOut)) {
+    if (block.signal !== "traces") continue;
+    for (const span of readBlock(block, leftOut, ({ payload }) => decodeTraces(payload).spans)) {
       const hash = signed({ high: span.traceHigh, low: span.traceLow });
       if (hash === trace.traceHash) spans.set(hashOf(span), span);
     }

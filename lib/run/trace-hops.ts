@@ -2,9 +2,11 @@ import type { TraceHop } from "#lib/contract/trace.ts";
 import type { DetailSpan } from "#lib/decode/otlp-detail.ts";
 import { spansOfSameExchanges } from "#lib/normalize/same-exchange.ts";
 import type { Block } from "#lib/query/blocks.ts";
+import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { itemOf } from "./exchanges/item.ts";
 import { type LoggedExchange, logExchangesOfTrace } from "./exchanges/log-lines.ts";
+import { readBlock } from "./exchanges/read-block.ts";
 
 /** Hops shown of one trace; the earliest are kept. */
 const hopsMax = 1_000;
@@ -14,12 +16,14 @@ const readMsMax = 2_000;
 /** Gathers what access logs tell of a trace. */
 export class TraceHops {
   readonly #traceId: string;
+  readonly #leftOut: LeftOut;
   readonly #logged: LoggedExchange[] = [];
   #readMs = 0;
   #isCut = false;
 
-  constructor(traceId: string) {
+  constructor(traceId: string, leftOut: LeftOut) {
     this.#traceId = traceId;
+    this.#leftOut = leftOut;
   }
 
   /** Takes the trace's exchanges of a block that holds no spans. */
@@ -29,7 +33,8 @@ export class TraceHops {
       return;
     }
     const begunMs = performance.now();
-    for (const logged of logExchangesOfTrace(block, this.#traceId)) this.#logged.push(logged);
+    const read = (one: Block) => logExchangesOfTrace(one, this.#traceId);
+    this.#logged.push(...readBlock(block, this.#leftOut, read));
     this.#readMs += performance.now() - begunMs;
   }
 

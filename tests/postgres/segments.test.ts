@@ -19,6 +19,7 @@ import { appendOpen } from "#lib/rollup/append-open.ts";
 import { FactsAt } from "#lib/run/ingest/facts-at.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import { Names } from "#lib/store/names.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { Random } from "../../bench/load/random.ts";
 import { testDatabase, type TestDatabase } from "./harness.ts";
@@ -215,7 +216,7 @@ describe("segments", () => {
     const [origin = 0] = upstreamIds;
     const atOrigin = await allOf(storedAttempts(pool, query({ upstreamIds: [origin] })));
     expect(atOrigin).toHaveLength(written.filter((one) => one.upstreamId === origin).length);
-    const failed = new Set(await allOf(storedAttempts(pool, query({ onlyFailed: true }))));
+    const failed = new Set(await allOf(storedAttempts(pool, query({ failures: "some" }))));
     const missing = written.filter(
       (one) => attemptFailed(one.attempt) && !failed.has(idOf(one, one.attempt.startUs)),
     );
@@ -239,7 +240,8 @@ async function placesFound(
 ): Promise<string[]> {
   const scope = { project, window, ...(upstream !== undefined && { upstream }) };
   const filter = status === undefined ? {} : { status };
-  const places = await queryPlaces(test.database, scope, { order, limit, filter });
+  const options = { order, limit, filter };
+  const places = await queryPlaces(test.database, scope, options, new LeftOut());
   return places.map(({ blockId, position }) => `${blockId} ${position}`);
 }
 
@@ -274,6 +276,7 @@ describe("the places of exchanges", () => {
       test.database,
       { project, window },
       { order: "newest", limit: 50, filter: {} },
+      new LeftOut(),
     );
     const hashes = new Map(
       written.map(({ blockId, position, exchange: { traceHash } }) => [

@@ -8,7 +8,7 @@ import { ExchangesPage } from "#components/exchanges/exchanges-page.tsx";
 import { WindowProblem } from "#components/window/window-problem.tsx";
 import { exchangesQuery } from "#lib/contract/exchanges.ts";
 import { queryProxies } from "#lib/query/proxies.ts";
-import { readExchanges } from "#lib/run/read-exchanges.ts";
+import { answerExchanges } from "#lib/run/read-exchanges.ts";
 
 import { pageQuestion, type Search } from "../../page-question.ts";
 
@@ -26,8 +26,8 @@ export default async function Page({ searchParams }: { readonly searchParams: Se
   answers.setQueryData(proxiesQuestion(text).queryKey, { items: await queryProxies(db, scope) });
   // What cannot be asked is asked by the page again, which then shows the API's sentence.
   if (wanted.success) {
-    const items = await readExchanges(db, scope, wanted.data);
-    answers.setQueryData(foundExchangesQuestion(text, parameters).queryKey, { items });
+    const found = await answerExchanges(db, scope, wanted.data);
+    answers.setQueryData(foundExchangesQuestion(text, parameters).queryKey, found);
   }
   return (
     <HydrationBoundary state={dehydrate(answers)}>

@@ -1,7 +1,8 @@
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { AttemptField, Records } from "#lib/core/record-columns.ts";
 import type { Database } from "#lib/db/open.ts";
-import { storedAttempts } from "#lib/db/segments.ts";
+import { lookInto, storedAttempts, type StoredRecords } from "#lib/db/segments.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import type { GroupSums } from "./group-sums.ts";
 
@@ -29,7 +30,10 @@ export async function readFailuresInRow(
     source: sourceCodes.codeOf(one.group.recent?.source ?? null),
     tried: [],
   }));
-  await findTried(db, project, asked);
+  const leftOut = new LeftOut();
+  await findTried(db, project, asked, leftOut);
+  // What is missing may have ended the row.
+  if (leftOut.rows > 0) return;
   for (const { group, tried } of asked) {
     group.exactInRow = tried.length === 0 ? null : failuresAtEnd(tried);
   }
@@ -51,32 +55,45 @@ interface Tried {
   readonly ended: boolean;
 }
 
-async function findTried(db: Database, project: number, asked: readonly Asked[]): Promise<void> {
+async function findTried(
+  db: Database,
+  project: number,
+  asked: readonly Asked[],
+  leftOut: LeftOut,
+): Promise<void> {
   const byUpstream = Map.groupBy(asked, ({ group }) => group.upstreamId);
-  const segments = storedAttempts(db.pool, {
+  const query = {
     project,
     fromMs: Math.min(...asked.map((one) => one.bucketMs)),
     toMs: Math.max(...asked.map((one) => one.bucketMs)) + bucketMs,
     proxyIds: [...new Set(asked.map(({ group }) => group.proxyId))],
     upstreamIds: [...byUpstream.keys()],
-  });
-  for await (const { blockId, records } of segments) {
-    const proxyId = records.column("proxyId");
-    const source = records.column("source");
-    const upstreamId = records.column("upstreamId");
-    for (let at = 0; at < records.length; at += 1) {
-      const startMs = (records.startUs[at] ?? 0) / 1_000;
-      const of = byUpstream
-        .get(upstreamId[at] ?? 0)
-        ?.find(
-          (one) =>
-            one.group.proxyId === proxyId[at] &&
-            one.source === source[at] &&
-            startMs >= one.bucketMs &&
-            startMs < one.bucketMs + bucketMs,
-        );
-      of?.tried.push(triedAt(blockId, records, at));
-    }
+    leaveOut: leftOut.add,
+  };
+  for await (const segment of storedAttempts(db.pool, query)) {
+    lookInto(segment, query, () => addTried(segment, byUpstream));
+  }
+}
+
+function addTried(
+  { blockId, records }: StoredRecords<AttemptField>,
+  byUpstream: ReadonlyMap<number, readonly Asked[]>,
+): void {
+  const proxyId = records.column("proxyId");
+  const source = records.column("source");
+  const upstreamId = records.column("upstreamId");
+  for (let at = 0; at < records.length; at += 1) {
+    const startMs = (records.startUs[at] ?? 0) / 1_000;
+    const of = byUpstream
+      .get(upstreamId[at] ?? 0)
+      ?.find(
+        (one) =>
+          one.group.proxyId === proxyId[at] &&
+          one.source === source[at] &&
+          startMs >= one.bucketMs &&
+          startMs < one.bucketMs + bucketMs,
+      );
+    of?.tried.push(triedAt(blockId, records, at));
   }
 }
 

@@ -5,7 +5,8 @@ import type { Source } from "#lib/core/exchange.ts";
 import type { AttemptField, ExchangeField, RecordField } from "#lib/core/record-columns.ts";
 import type { SloDefinition } from "#lib/core/slo-definition.ts";
 import type { Database } from "#lib/db/open.ts";
-import { storedAttempts, type StoredRecords } from "#lib/db/segments.ts";
+import { lookInto, storedAttempts, type StoredRecords } from "#lib/db/segments.ts";
+import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { visitAttempts, visitExchanges, type CountedRecords } from "../counted-records.ts";
 import { readCounted } from "../counted.ts";
@@ -33,6 +34,7 @@ export async function querySingleSpenders(
   db: Database,
   question: SloQuestion,
   sourceOf: ReadonlyMap<number, Source>,
+  leftOut: LeftOut,
 ): Promise<SingleSpenders> {
   const { definition, project } = question;
   const filter = filterOf(definition);
@@ -43,11 +45,12 @@ export async function querySingleSpenders(
     sourceOf,
     fromMs,
     filter,
+    leftOut,
   });
   const upstreams =
     definition.module === null && definition.endpoint === null
       ? new Map<number, number>()
-      : await badAttempts(db, question, fromMs, newest);
+      : await badAttempts(db, { question, fromMs, leftOut }, newest);
   const nameOf = await namesOf(db, project, [...modules.keys(), ...upstreams.keys()]);
   const spenders = [
     ...most("module", [...modules], ([id, bad]) => (id === 0 ? [] : [[nameOf(id), bad]])),
@@ -102,6 +105,7 @@ interface Search {
   readonly sourceOf: ReadonlyMap<number, Source>;
   readonly fromMs: number;
   readonly filter: RecordFilter;
+  readonly leftOut: LeftOut;
 }
 
 /** A bad exchange, as its attempts are found by it. */
@@ -129,7 +133,7 @@ async function badRecords(db: Database, search: Search): Promise<BadRecords> {
   const wanted = await wantedOf(db, search);
   const isExcluded = excludedIn(search.question);
   if (upstream === null) {
-    await visitExchanges(db, wanted, {
+    await visitExchanges(db.pool, wanted, {
       see: (segment, at) => {
         const { records } = segment;
         const us = records.startUs[at] ?? 0;
@@ -143,7 +147,7 @@ async function badRecords(db: Database, search: Search): Promise<BadRecords> {
     });
   } else {
     const id = await idOfName(db, wanted.project, "upstream", upstream);
-    await visitAttempts(db, id ?? -1, wanted, {
+    await visitAttempts(db.pool, id ?? -1, wanted, {
       see: ({ records }, at) => {
         if (!isExcluded(records.startUs[at] ?? 0))
           count(errorTypes, records.column("errorType")[at]);
@@ -155,7 +159,7 @@ async function badRecords(db: Database, search: Search): Promise<BadRecords> {
 
 async function wantedOf(
   db: Database,
-  { question, sourceOf, fromMs, filter }: Search,
+  { question, sourceOf, fromMs, filter, leftOut }: Search,
 ): Promise<CountedRecords> {
   const { project, window, definition } = question;
   const proxyId =
@@ -167,6 +171,7 @@ async function wantedOf(
     window: { fromMs, toMs: window.toMs },
     sourceOf: new Map([...sourceOf].filter(([id]) => proxyId === null || id === proxyId)),
     filter,
+    leftOut,
   };
 }
 
@@ -207,31 +212,34 @@ function traceKeyOf({ traces, records }: StoredRecords<RecordField>, at: number)
 /** The bad attempts of bad exchanges, by upstream: those of a log line stand in it, those of spans share its trace. */
 async function badAttempts(
   db: Database,
-  { project, window, definition }: SloQuestion,
-  fromMs: number,
+  { question, fromMs, leftOut }: Pick<Search, "question" | "fromMs" | "leftOut">,
   exchanges: readonly BadExchange[],
 ): Promise<ReadonlyMap<number, number>> {
+  const { project, window, definition } = question;
   const upstreams = new Map<number, number>();
   const badness = badnessOf(definition);
   if (badness === null || exchanges.length === 0) return upstreams;
   const isTheirs = belongingTo(exchanges);
   const toMs = window.toMs + attemptsBehindMs;
-  const segments = storedAttempts(db.pool, {
+  const query = {
     project,
     fromMs,
     toMs,
     proxyIds: [...new Set(exchanges.map(({ proxyId }) => proxyId))],
-    onlyFailed: definition.indicator === "availability",
-  });
-  for await (const segment of segments) {
-    const { records } = segment;
-    const isBad = badness(records);
-    const upstreamId = records.column("upstreamId");
-    for (let at = 0; at < records.length; at += 1) {
-      const startMs = (records.startUs[at] ?? 0) / 1_000;
-      if (!isBad(at) || startMs < fromMs || startMs >= toMs) continue;
-      if (isTheirs(segment, at)) count(upstreams, upstreamId[at]);
-    }
+    ...(definition.indicator === "availability" && { failures: "some" as const }),
+    leaveOut: leftOut.add,
+  };
+  for await (const segment of storedAttempts(db.pool, query)) {
+    lookInto(segment, query, () => {
+      const { records } = segment;
+      const isBad = badness(records);
+      const upstreamId = records.column("upstreamId");
+      for (let at = 0; at < records.length; at += 1) {
+        const startMs = (records.startUs[at] ?? 0) / 1_000;
+        if (!isBad(at) || startMs < fromMs || startMs >= toMs) continue;
+        if (isTheirs(segment, at)) count(upstreams, upstreamId[at]);
+      }
+    });
   }
   return upstreams;
 }

@@ -10,20 +10,23 @@ import { namesTrace, wholeTraceId } from "#lib/normalize/trace-id.ts";
 import { eachBlock, type Block } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import { blockTimeMs } from "#lib/store/block-id.ts";
+import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { linesOf } from "../ingest/lines.ts";
 import { itemOf, type FoundExchange } from "./item.ts";
+import { readBlock } from "./read-block.ts";
 
 /** The exchanges that log lines and log records of blocks tell of. */
 export async function logExchangesAt(
   db: Database,
   project: number,
   places: readonly Place[],
+  leftOut: LeftOut,
 ): Promise<Map<Place, FoundExchange>> {
   const found = new Map<Place, FoundExchange>();
   const byBlock = Map.groupBy(places, (place) => place.blockId);
-  for await (const block of eachBlock(db, project, [...byBlock.keys()])) {
-    readMembers(block, byBlock.get(block.id) ?? [], found);
+  for await (const block of eachBlock(db, project, [...byBlock.keys()], leftOut)) {
+    readMembers(block, byBlock.get(block.id) ?? [], leftOut, found);
   }
   return found;
 }
@@ -56,10 +59,11 @@ function linesUpTo(payload: Uint8Array, id: string): Uint8Array {
 function readMembers(
   block: Block,
   places: readonly Place[],
+  leftOut: LeftOut,
   found: Map<Place, FoundExchange>,
 ): void {
   const wanted = Map.groupBy(places, (place) => place.position);
-  for (const { position, record, raw, origin } of recordsOf(block)) {
+  for (const { position, record, raw, origin } of readBlock(block, leftOut, recordsOf)) {
     const traceId = wholeTraceId(record.traceId);
     for (const place of wanted.get(position) ?? []) {
       found.set(place, { item: itemOf(place, exchangeOfRecord(record, origin), traceId), raw });

@@ -4,11 +4,13 @@ import { spansAt, type DetailSpan } from "#lib/decode/otlp-detail.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { attemptOfSpan, exchangeOfSpan } from "#lib/normalize/span.ts";
 import { wholeExchanges, type WholeExchange } from "#lib/normalize/whole-exchanges.ts";
-import { eachBlock } from "#lib/query/blocks.ts";
+import { eachBlock, type Block } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
+import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { itemOf, type FoundExchange } from "./item.ts";
+import { readBlock } from "./read-block.ts";
 
 const serverKind = 2;
 
@@ -24,8 +26,9 @@ export async function spanExchangesAt(
   db: Database,
   project: number,
   places: readonly Place[],
+  leftOut: LeftOut,
 ): Promise<Map<Place, FoundExchange>> {
-  const traces = await spansOfTraces(db, project, places);
+  const traces = await spansOfTraces(db, project, places, leftOut);
   const found = new Map<Place, FoundExchange>();
   for (const place of places) {
     const spans = traces.get(place.traceHash) ?? [];
@@ -39,28 +42,37 @@ async function spansOfTraces(
   db: Database,
   project: number,
   places: readonly Place[],
+  leftOut: LeftOut,
 ): Promise<Map<string, PlacedSpan[]>> {
   const hashes = new Set(places.map((place) => place.traceHash));
-  const blockIds = [...(await queryTraceBlocks(db, project, [...hashes])).values()].flat();
+  const blockIds = [...(await queryTraceBlocks(db, project, [...hashes], leftOut)).values()].flat();
   const wanted = new Set(places.map(({ blockId, position }) => `${blockId}-${position}`));
   const traces = new Map<string, PlacedSpan[]>();
-  for await (const block of eachBlock(db, project, blockIds)) {
+  for await (const block of eachBlock(db, project, blockIds, leftOut)) {
     if (block.signal !== "traces") continue;
-    const blockId = block.id;
-    const spans = decodeTraces(block.payload).spans.filter((span) => hashes.has(hashOf(span)));
-    const shown = spans
-      .filter((span) => span.kind === serverKind || wanted.has(`${blockId}-${span.position}`))
-      .map((span) => span.position);
-    const details = new Map(
-      spansAt(block.payload, shown).map((detail) => [detail.spanId, detail] as const),
-    );
-    for (const span of spans) {
-      const trace = traces.get(hashOf(span)) ?? [];
-      traces.set(hashOf(span), trace);
-      trace.push({ blockId, span, detail: details.get(idOf(span)) });
+    const read = (one: Block) => placedSpans(one, hashes, wanted);
+    for (const placed of readBlock(block, leftOut, read)) {
+      const trace = traces.get(hashOf(placed.span)) ?? [];
+      traces.set(hashOf(placed.span), trace);
+      trace.push(placed);
     }
   }
   return traces;
+}
+
+function placedSpans(
+  { id: blockId, payload }: Block,
+  hashes: ReadonlySet<string>,
+  wanted: ReadonlySet<string>,
+): PlacedSpan[] {
+  const spans = decodeTraces(payload).spans.filter((span) => hashes.has(hashOf(span)));
+  const shown = spans
+    .filter((span) => span.kind === serverKind || wanted.has(`${blockId}-${span.position}`))
+    .map((span) => span.position);
+  const details = new Map(
+    spansAt(payload, shown).map((detail) => [detail.spanId, detail] as const),
+  );
+  return spans.map((span) => ({ blockId, span, detail: details.get(idOf(span)) }));
 }
 
 function exchangeAt(place: Place, spans: readonly PlacedSpan[]): FoundExchange | null {

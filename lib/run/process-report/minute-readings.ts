@@ -4,7 +4,8 @@ import type { Labels, Metrics } from "#lib/telemetry/metrics.ts";
 const minuteMs = 60_000;
 /** Series that the operator's page can show; a row stays small whatever is counted. */
 const shown = /^viascope_(?:ingest|receive|names|scrape|spool|syslog|worker)_/;
-const gaugesShown = /^(?:viascope_(?:ingest|receive|spool|syslog)_|process_resident_memory_bytes$)/;
+const gaugesShown =
+  /^(?:viascope_(?:ingest|receive|spool|syslog|unreadable)_|process_resident_memory_bytes$)/;
 const seriesMax = 200;
 
 /** What the counters of a process grew by in each minute. */

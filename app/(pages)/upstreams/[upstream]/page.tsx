@@ -16,7 +16,7 @@ import { queryFallbacks } from "#lib/query/fallbacks.ts";
 import { querySeries } from "#lib/query/series.ts";
 import { queryTls } from "#lib/query/tls.ts";
 import { queryUpstreams } from "#lib/query/upstreams.ts";
-import { readExchanges } from "#lib/run/read-exchanges.ts";
+import { answerExchanges } from "#lib/run/read-exchanges.ts";
 
 import { pageQuestion, type Search } from "../../../page-question.ts";
 import { seriesParamsOf } from "../../../series-params.ts";
@@ -48,7 +48,7 @@ export default async function Page({ params, searchParams }: PageProps) {
     querySeries(db, { project, window, keep }, seriesParamsOf(series)),
     queryFallbacks(db, { project, window, keep, ...scope }),
     queryTls(db, { project, window, keep, ...scope }),
-    readExchanges(db, { project, window, keep }, exchangesParams.parse(scope)),
+    answerExchanges(db, { project, window, keep }, exchangesParams.parse(scope)),
   ]);
   answers.setQueryData(upstreamsQuestion(text, scope).queryKey, {
     items: everywhere.filter((each) => each.proxy === proxy),
@@ -56,7 +56,7 @@ export default async function Page({ params, searchParams }: PageProps) {
   answers.setQueryData(seriesQuestion(text, series).queryKey, points);
   answers.setQueryData(fallbacksQuestion(text, scope).queryKey, { items: fallbacks });
   answers.setQueryData(tlsQuestion(text, scope).queryKey, { items: tls });
-  answers.setQueryData(exchangesQuestion(text, scope).queryKey, { items: exchanges });
+  answers.setQueryData(exchangesQuestion(text, scope).queryKey, exchanges);
   return (
     <HydrationBoundary state={dehydrate(answers)}>
       <UpstreamPage

@@ -13,7 +13,7 @@ import { alertParams, alertSearch } from "#lib/contract/alerts.ts";
 import { exchangesParams } from "#lib/contract/exchanges.ts";
 import { windowOf } from "#lib/core/window.ts";
 import { readAlert } from "#lib/run/read-alert.ts";
-import { readExchanges } from "#lib/run/read-exchanges.ts";
+import { answerExchanges } from "#lib/run/read-exchanges.ts";
 import { webTelemetryDays } from "#lib/run/web-database.ts";
 
 import { pageQuestion, type Search } from "../../../../page-question.ts";
@@ -62,8 +62,8 @@ async function askExchanges(
   const window = windowOf(text, nowMs);
   if (proxy === undefined || typeof window === "string") return;
   const scope = { proxy, upstream };
-  const items = await readExchanges(db, { project, window, keep }, exchangesParams.parse(scope));
-  answers.setQueryData(exchangesQuestion(text, scope).queryKey, { items });
+  const found = await answerExchanges(db, { project, window, keep }, exchangesParams.parse(scope));
+  answers.setQueryData(exchangesQuestion(text, scope).queryKey, found);
 }
 
 async function Unknown() {
