@@ -1,3 +1,4 @@
+import { freeBytes } from "./free-bytes.ts";
 import type { Relation } from "./relations.ts";
 import { TextNumbers } from "./text-numbers.ts";
 
@@ -117,8 +118,16 @@ export class RecordRows {
     return { length: this.length, columns, names, relations: this.relations };
   }
 
+  /** Gives the memory back; there are no rows then. */
+  free(): void {
+    freeBytes(new Uint8Array(this.columns.startUs.buffer));
+    this.columns = noColumns;
+    this.#room = 0;
+    this.length = 0;
+  }
+
   #grow(): void {
-    this.#room *= 2;
+    this.#room = Math.max(roomMin, 2 * this.#room);
     const columns = columnsFor(this.#room);
     copyInto(columns, this.columns, this.length);
     this.columns = columns;
@@ -166,6 +175,8 @@ function columnsFor(room: number): RowColumns {
     canceled: byte(),
   };
 }
+
+const noColumns = columnsFor(0);
 
 const columnNames = [
   "startUs",

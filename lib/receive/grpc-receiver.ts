@@ -13,7 +13,7 @@ import {
 import type { Metrics } from "#lib/telemetry/metrics.ts";
 
 import type { Access, Grant } from "./access.ts";
-import { framed, messageOf, prefixBytes, timeoutMsOf } from "./grpc/message.ts";
+import { callBytesOf, framed, messageOf, prefixBytes, timeoutMsOf } from "./grpc/message.ts";
 import { Sessions } from "./grpc/sessions.ts";
 import { trailersOf } from "./grpc/trailers.ts";
 import type { HeldBytes, Hold } from "./held-bytes.ts";
@@ -227,9 +227,8 @@ class GrpcReceiver implements Receiver {
     const { limits } = this.#options;
     const receivedAtMs = Date.now();
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), callTimeoutMs);
-    const call = await readBody(stream, limits.bodyBytesMax + prefixBytes, hold).finally(() =>
-      clearTimeout(timer),
-    );
+    const size = { bytesMax: limits.bodyBytesMax + prefixBytes, bytesSaid: callBytesOf };
+    const call = await readBody(stream, size, hold).finally(() => clearTimeout(timer));
     hold.settle();
     const message = await messageOf(call, encoding, limits.bodyBytesMax, hold);
     if (call[0] === 1) hold.drop(call.length);

@@ -264,7 +264,9 @@ class HttpReceiver implements Receiver {
     const { route, search, encoding, hold, grant } = admitted;
     const { intake, limits } = this.#options;
     const receivedAtMs = Date.now();
-    const wire = await readBody(request, limits.bodyBytesMax, hold);
+    const { "content-length": said } = request.headers;
+    const bytesSaid = (): number | null => (said === undefined ? null : Number(said));
+    const wire = await readBody(request, { bytesMax: limits.bodyBytesMax, bytesSaid }, hold);
     hold.settle();
     const facts = {
       wireBytes: wire.length,

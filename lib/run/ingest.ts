@@ -1,3 +1,4 @@
+import { freeBytes } from "#lib/core/free-bytes.ts";
 import { keepMsDefault } from "#lib/core/keep.ts";
 import { errorCode } from "#lib/db/error-code.ts";
 import { reach, type Database } from "#lib/db/open.ts";
@@ -84,6 +85,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
         await commitUnstored(await context(), doubts, spool, requests);
         counters.committed((performance.now() - begun) / 1000, requests.length);
         counters.lagged(requests.map(({ receivedMs }) => (nowMs() - receivedMs) / 1000));
+        free(requests, spool);
       }),
     onUnavailable: (requests) => doubts.abandon(requests),
     onFailure(error, requests) {
@@ -163,6 +165,15 @@ async function commitUnstored(
     },
   });
   doubts.ended(committed);
+}
+
+/** Gives back the memory of requests that are stored; what the spool has taken meanwhile, it is still writing. */
+function free(requests: readonly Prepared[], spool: Spool | null): void {
+  for (const request of requests) {
+    if (spool?.hasTaken([request]) === true) continue;
+    freeBytes(request.payload);
+    request.rows.free();
+  }
 }
 
 /** The database as the replay of a spool sees it. */

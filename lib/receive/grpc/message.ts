@@ -6,6 +6,11 @@ import { Refusal } from "../http/refusal.ts";
 /** Before a message stand whether it is compressed, and its length in four bytes. */
 export const prefixBytes = 5;
 
+/** How many bytes a unary call has, as its first ones say; null when too few of them came. */
+export function callBytesOf(first: Buffer): number | null {
+  return first.length < prefixBytes ? null : prefixBytes + first.readUInt32BE(1);
+}
+
 /** The one message of a unary call, inflated, which `hold` then counts too; throws a Refusal when the call does not hold exactly one. */
 export async function messageOf(
   call: Buffer,

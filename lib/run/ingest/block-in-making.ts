@@ -3,6 +3,7 @@ import { constants, zstdCompress } from "node:zlib";
 
 import { moduleEndpointCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
+import { freeBytes } from "#lib/core/free-bytes.ts";
 import type { ModulePrefixes } from "#lib/core/module-prefix.ts";
 import { rowNameKinds, rowRoles } from "#lib/core/record-rows.ts";
 import { TraceEntries } from "#lib/core/trace-entries.ts";
@@ -124,7 +125,10 @@ export class BlockInMaking {
 
   /** The payload of the block: OTLP requests and lines both concatenate into one of their kind. */
   async compressed(): Promise<Uint8Array> {
-    return compressedBlock(this.#payload());
+    const payload = this.#payload();
+    const stored = await compressedBlock(payload);
+    freeBytes(payload);
+    return stored;
   }
 
   /** Midnights, in epoch milliseconds, of the days from the first to the last on which the block's records began. */
