@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { startEmbeddedPostgres } from "#lib/db/embedded.ts";
 import { migrate } from "#lib/db/migrate.ts";
 import { openDatabase, type Database } from "#lib/db/open.ts";
-
-import nodeOptions from "../../bin/node-options.json" with { type: "json" };
+import roleOptions from "#lib/run/role-options.json" with { type: "json" };
 
 export type RoleName = "ingest" | "worker" | "web";
 
@@ -30,6 +29,9 @@ export interface Stack {
   /** Ends every process and removes the data. */
   stop(): Promise<void>;
 }
+
+/** Filled by `npm run build`; a role that finds itself there need not load the TypeScript stripper. */
+const compileCache = join(import.meta.dirname, "../../node_modules/.cache/viascope-compiled");
 
 /** Starts it on free ports and a folder of its own. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -81,7 +83,10 @@ class Roles {
     const child = fork(join(import.meta.dirname, "../../bin/viascope.ts"), [name], {
       env: this.#environment(),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      execArgv: [...nodeOptions, ...(name === "ingest" ? this.#options.ingestNodeOptions : [])],
+      execArgv: [
+        ...roleOptions.nodeOptions[name],
+        ...(name === "ingest" ? this.#options.ingestNodeOptions : []),
+      ],
     });
     this.#ends.push(() => ended(child));
     for (const [setting, port] of await portsOf(name, child)) this.ports.set(setting, port);
@@ -92,6 +97,8 @@ class Roles {
   #environment(): NodeJS.ProcessEnv {
     const port = (setting: string): string => String(this.ports.get(setting) ?? 0);
     return {
+      ...roleOptions.environment,
+      NODE_COMPILE_CACHE: compileCache,
       NODE_ENV: "production",
       PATH: "/usr/bin:/bin",
       DATABASE_URL: this.#databaseUrl,

@@ -1,19 +1,15 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { checkout, compileCache, node24 } from "./checkout.mjs";
-
-/**
- * Few of our objects outlive a moment, so that a small room for new ones costs no time and saves 100 MB in each process.
- * Children get them from their parent.
- */
-const nodeOptions = JSON.parse(readFileSync(join(checkout, "bin/node-options.json"), "utf8"));
+import { optionsOf } from "./role-options.mjs";
 
 /** Runs a script of this checkout on Node 24 and ends as it ends. */
 export async function handOver([script, ...args], mode) {
+  const { nodeOptions, environment } = optionsOf(args[0]);
   const command = [...nodeOptions, join(checkout, script), ...args];
   const env = {
+    ...environment,
     ...process.env,
     NODE_COMPILE_CACHE: compileCache,
     NODE_ENV: process.env.NODE_ENV || mode,

@@ -17,6 +17,7 @@ import { knownMetricsTokens, metricsReader } from "./metrics-reader.ts";
 import { ProcessReport } from "./process-report.ts";
 import type { RoleSettings, RunningRole } from "./role.ts";
 import { healthAnswers } from "./serve-metrics.ts";
+import { builtConfig } from "./web/built-config.ts";
 import { forwarder } from "./web/forward.ts";
 
 const checkout = join(import.meta.dirname, "../..");
@@ -28,6 +29,8 @@ export async function runWebRole(settings: RoleSettings): Promise<RunningRole> {
     poolSize: 1,
     applicationName: "viascope-web-ready",
   });
+  // As Next's own standalone server does: reading next.config.ts would load its compiler, which takes 60 MB and stays.
+  adoptSettings({ __NEXT_PRIVATE_STANDALONE_CONFIG: await builtConfig(checkout) });
   const app = next({ dev: false, dir: checkout, hostname: settings.host, port: settings.webPort });
   await app.prepare();
   const forward = forwarder(settings.ingestUrl);

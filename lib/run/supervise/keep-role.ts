@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { childEnvironment } from "#lib/config/environment.ts";
 import { StartProblem } from "#lib/config/start-problem.ts";
 
+import roleOptions from "../role-options.json" with { type: "json" };
 import type { RoleName, RoleReport, SupervisorMessage } from "../role.ts";
 import { notice } from "./announce.ts";
 import { nextDelayMs } from "./back-off.ts";
@@ -137,11 +138,11 @@ const commandLine = join(import.meta.dirname, "../../../bin/viascope.ts");
 function startChild(state: State): ChildProcess {
   const ports = Object.entries(state.ports).map(([name, port]) => [name, String(port)]);
   const child = fork(commandLine, [state.name], {
-    env: childEnvironment({
-      ...state.environment,
-      ...Object.fromEntries(ports),
-      NODE_ENV: "production",
-    }),
+    env: childEnvironment(
+      { ...state.environment, ...Object.fromEntries(ports), NODE_ENV: "production" },
+      roleOptions.environment,
+    ),
+    execArgv: [...process.execArgv, ...roleOptions.nodeOptions[state.name]],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   state.child = child;
