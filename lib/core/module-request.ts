@@ -49,6 +49,21 @@ function withoutQuery(path: string): string {
 const plainFile =
   /^\/(?!artifactory|repository)[a-z\d_~!+-]+\.[a-z\d_.~!+-]*(?:\/[a-z\d_.~!+-]+)*\/@v\/[a-z\d_.~!+-]+\.(?:info|mod|zip)$/;
 
+/**
+ * The module of the paths that begin with `/module` and go on with `/@v/` and the file of a version, below no base and with
+ * nothing percent-encoded; null where `moduleRequestOf` has to look at each of them.
+ */
+export function plainModuleOf(start: string): string | null {
+  return plainFileRequest(`${start}/@v/v.mod`)?.module ?? null;
+}
+
+/** Whether a byte may stand in the version of such a path, and need not be unescaped. */
+export function isPlainVersionByte(byte: number): boolean {
+  return plainVersion.test(String.fromCodePoint(byte));
+}
+
+const plainVersion = /[a-z\d_.~+-]/;
+
 function plainFileRequest(path: string): ModuleRequest | null {
   if (!plainFile.test(path)) return null;
   const at = path.indexOf("@");

@@ -80,6 +80,9 @@ export function accessLogDecoder(stream: AccessLogStream): StreamDecoder {
     get format() {
       return inner.format;
     },
+    get plain() {
+      return inner.plain;
+    },
     decode(line, seenUs) {
       const text = unwrapped(line);
       const sentUs = text === line ? null : transportTimeUs(line);
@@ -134,6 +137,9 @@ function detectingDecoder(logFormat: string | null, clock: LocalClock): LineDeco
   return {
     get format() {
       return current?.format ?? "auto";
+    },
+    get plain() {
+      return current?.plain;
     },
     decode(line, seenUs): AccessRecord | string {
       const first = current?.decode(line, seenUs);

@@ -1,6 +1,8 @@
 import type { ErrorType } from "#lib/core/error-type.ts";
 import type { TlsReason } from "#lib/core/tls-reason.ts";
 
+import type { PlainReader } from "./plain-line.ts";
+
 /** One try at an upstream, as a log line tells of it. */
 export interface AccessAttempt {
   /** Logical name; null when the line gives only an address. */
@@ -52,6 +54,8 @@ export interface LineDecoder {
    * `seenUs` is when the line came, in epoch microseconds: the only date that lines of a few formats have.
    */
   decode(line: string, seenUs?: number): AccessRecord | string;
+  /** Reads most lines quicker, where the format has such a reader; it learns from the lines that are decoded. */
+  readonly plain?: PlainReader | undefined;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 } from "./otlp/data-points.ts";
 import { eachField, lastField, lazily } from "./otlp/each-field.ts";
 import { type PointRejection, PointRejections } from "./otlp/point-rejections.ts";
-import { textOf } from "./otlp/strings.ts";
+import { textOf } from "./strings.ts";
 
 /** A point, and the ordinal of the data point it stands in; a summary is several points. */
 export interface DecodedPoint extends MetricPoint {

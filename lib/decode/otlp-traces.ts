@@ -3,8 +3,8 @@ import { Cursor } from "./otlp/cursor.ts";
 import { type HttpFacts, httpFactsOf } from "./otlp/http-facts.ts";
 import { keyGroup } from "./otlp/known-keys.ts";
 import { RejectionTally } from "./otlp/rejections.ts";
-import { textOf } from "./otlp/strings.ts";
 import { walkAttributed } from "./otlp/walk.ts";
+import { textOf } from "./strings.ts";
 
 export type { HttpFacts } from "./otlp/http-facts.ts";
 

@@ -5,8 +5,12 @@ import { combinedScanner, type Scan } from "./nginx/combined.ts";
 import { errorLog, isErrorLine } from "./nginx/error-log.ts";
 import { jsonScanner } from "./nginx/json.ts";
 import { compiledLogFormat, type LogFormat } from "./nginx/log-format.ts";
+import { combinedLayout, jsonLayout, templateLayout } from "./nginx/plain-layouts.ts";
+import { NginxPlainReader } from "./nginx/plain-reader.ts";
 import { recordMaker } from "./nginx/record.ts";
 import { forget, noValues, type Values } from "./nginx/variables.ts";
+import type { PlainLayout } from "./plain-layout.ts";
+import { anyTimeReader } from "./time.ts";
 
 /**
  * Reads nginx access lines: with a `log_format`, by it; without, combined with whatever was appended,
@@ -20,14 +24,22 @@ export function nginxDecoder(logFormat: string | null, clock: LocalClock = utcCl
   const recordOf = recordMaker();
   const values = noValues();
   const errors = errorLog(clock);
+  const plain = new NginxPlainReader({
+    layoutOf: compiled === null ? shapeLayout : (line) => formatLayout(compiled, line),
+    readTime: anyTimeReader(),
+    isHolding: () => errors.isHolding(),
+  });
   return {
     format: "nginx",
+    plain,
     decode(line) {
       forget(values);
       const found = scan(line, values);
       if ("refusal" in found) return errors.read(line) ?? found.refusal;
       const record = recordOf(values, found);
-      return typeof record === "string" ? record : errors.explained(record);
+      if (typeof record === "string") return record;
+      plain.learn(line);
+      return errors.explained(record);
     },
   };
 }
@@ -64,14 +76,14 @@ const managerFormats = [
 
 const managerStart = /^\[\d\d\/[A-Z][a-z]{2}\/\d{4}:[^\]]{14}\] /;
 
-const scanIngress = builtIn(ingressFormat);
-const scanManager = managerFormats.map(builtIn);
+const ingress = builtIn(ingressFormat);
+const scanManager = managerFormats.map((format) => builtIn(format).scan);
 const noKeys: ReadonlyMap<string, number> = new Map();
 
-function builtIn(format: string): Scanner {
+function builtIn(format: string): LogFormat {
   const compiled = compiledLogFormat(format);
   if (typeof compiled === "string") throw new TypeError(compiled);
-  return compiled.scan;
+  return compiled;
 }
 
 /** Tells by its shape which of nginx's formats a line is of. */
@@ -82,7 +94,7 @@ function shapeScanner(): Scanner {
     const first = line.charCodeAt(0);
     if (first === brace) return scanJson(line, values);
     if (first === bracket && managerStart.test(line)) return scanFirst(scanManager, line, values);
-    if (mayBeIngress(line) && ingressTail.test(line)) return scanIngress(line, values);
+    if (mayBeIngress(line) && ingressTail.test(line)) return ingress.scan(line, values);
     return scanCombined(line, values);
   };
 }
@@ -93,6 +105,18 @@ const [bracket, brace] = [91, 123];
 function mayBeIngress(line: string): boolean {
   const first = line.indexOf("[");
   return line.indexOf("[", first + 1) > 0 && line.includes("] [");
+}
+
+function formatLayout({ isJson, keys, template }: LogFormat, line: string): PlainLayout | null {
+  return isJson ? jsonLayout(line, keys) : templateLayout(template);
+}
+
+function shapeLayout(line: string): PlainLayout | null {
+  const first = line.charCodeAt(0);
+  if (first === brace) return jsonLayout(line, noKeys);
+  return mayBeIngress(line) && ingressTail.test(line)
+    ? templateLayout(ingress.template)
+    : combinedLayout(line);
 }
 
 function scanFirst(scanners: readonly Scanner[], line: string, values: Values): Scan {

@@ -29,7 +29,7 @@ export type TemplateValues = (string | undefined)[];
 /** What the line held more than the template says; or why it does not fit. */
 export type TemplateScan = { readonly unread: string | null } | { readonly refusal: string };
 
-interface Step extends Variable {
+export interface Step extends Variable {
   /** Text between this variable and the next. */
   readonly after: string;
 }

@@ -17,6 +17,15 @@ export function unwrapped(line: string): string {
   return text;
 }
 
+/** Whether anything may be around the line that begins at a place; false only where `unwrapped` gives it as it is. */
+export function mayBeWrapped(bytes: Uint8Array, at: number): boolean {
+  const first = bytes[at] ?? 0;
+  if (first >= 48 && first <= 57) return bytes[at + 4] === dash;
+  if (first === brace) return bytes[at + 2] === letterL && bytes[at + 3] === letterO;
+  const lower = first | 32;
+  return first === angle || first >= 128 || (lower >= 97 && lower <= 122);
+}
+
 /** When the transport says that it took the line, in epoch microseconds; null when it does not say. */
 export function transportTimeUs(line: string): number | null {
   const found = transportTime.exec(line)?.groups?.["time"];
@@ -71,6 +80,8 @@ const transportTime =
 /** As in a container behind compose behind syslog. */
 const layersMax = 4;
 const [carriageReturn, dash, angle, brace, byteOrderMark] = [13, 45, 60, 123, 0xfeff];
+/** Docker's lines begin with a member of the name log. */
+const [letterL, letterO] = [108, 111];
 const escapeCharacter = "\u001B";
 const colors = new RegExp(String.raw`${escapeCharacter}\[[0-9;?]*[A-Za-z]`, "g");
 const cri =

@@ -1,6 +1,7 @@
-import { byteAt, type Bytes, type Cursor } from "./cursor.ts";
+import { byteAt, type Bytes } from "../bytes.ts";
+import { pathTextOf, textOf } from "../strings.ts";
+import type { Cursor } from "./cursor.ts";
 import { type KeyGroup, keyNumberOf, knownKeyCount } from "./known-keys.ts";
-import { pathTextOf, textOf } from "./strings.ts";
 import { walkValue, walkValueField } from "./walk.ts";
 
 /** Tags of KeyValue, AnyValue and ArrayValue fields. */

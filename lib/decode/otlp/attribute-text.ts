@@ -1,5 +1,6 @@
-import { byteAt, type Cursor } from "./cursor.ts";
-import { textOf } from "./strings.ts";
+import { byteAt } from "../bytes.ts";
+import { textOf } from "../strings.ts";
+import type { Cursor } from "./cursor.ts";
 
 /** Fields of KeyValue, AnyValue, and the lists in it, as they stand on the wire. */
 const tags = {

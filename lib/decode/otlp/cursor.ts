@@ -1,13 +1,8 @@
+import { byteAt, type Bytes, bytesOf } from "../bytes.ts";
 import { MalformedPayload } from "../malformed.ts";
 
 /** Wire types of protobuf that a valid OTLP message may hold. */
 const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
-
-/** A payload, to read bytes or whole numbers from. */
-export interface Bytes {
-  readonly bytes: Buffer;
-  readonly view: DataView;
-}
 
 /**
  * Walks the fields of protobuf messages without making objects:
@@ -25,9 +20,9 @@ export class Cursor implements Bytes {
   tag = 0;
 
   constructor(bytes: Uint8Array) {
-    // Always of one class, whatever comes, so that reading a byte stays one step; and it makes strings.
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const source = bytesOf(bytes);
+    this.bytes = source.bytes;
+    this.view = source.view;
     this.at = 0;
     this.end = bytes.length;
   }
@@ -143,9 +138,4 @@ export class Cursor implements Bytes {
     }
     throw this.malformed("a number is longer than ten bytes");
   }
-}
-
-/** The byte at a place that the caller knows to be inside the array. */
-export function byteAt(bytes: Uint8Array, at: number): number {
-  return bytes[at] ?? 0;
 }

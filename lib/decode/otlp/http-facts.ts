@@ -1,8 +1,8 @@
+import { byteAt, type Bytes } from "../bytes.ts";
+import { pathTextOf, textOf } from "../strings.ts";
 import type { AttributeSlots } from "./attribute-slots.ts";
-import { byteAt, type Bytes } from "./cursor.ts";
 import { hostPort } from "./host-port.ts";
 import { type KeyGroup, keyGroup } from "./known-keys.ts";
-import { pathTextOf, textOf } from "./strings.ts";
 
 /** What a SERVER or CLIENT span says about an HTTP request; null where it says nothing. */
 export interface HttpFacts {

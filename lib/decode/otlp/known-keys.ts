@@ -1,4 +1,4 @@
-import type { Bytes } from "./cursor.ts";
+import type { Bytes } from "../bytes.ts";
 
 /** The attribute keys that the hot path reads; all others are stepped over. */
 const knownKeys = [

@@ -1,11 +1,14 @@
 import type { Exchange } from "#lib/core/exchange.ts";
 import type { LogLine } from "#lib/core/log-line.ts";
+import { plausibleDurationUs } from "#lib/core/plausible.ts";
 import { RecordRows } from "#lib/core/record-rows.ts";
 import type { StreamDecoder } from "#lib/decode/access-log.ts";
 import { heldLine } from "#lib/decode/access-record.ts";
-import { joinedLines } from "#lib/decode/log-lines.ts";
+import { type Bytes, bytesOf } from "#lib/decode/bytes.ts";
+import { isOfContainer, joinedLines } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { logLineOfText } from "#lib/normalize/log-line.ts";
+import { addPlainLine } from "#lib/normalize/plain-line.ts";
 import { addExchange } from "#lib/normalize/record-rows.ts";
 
 import type { LineStream } from "./prepared.ts";
@@ -49,47 +52,127 @@ interface LineReading {
 
 /** Reads the lines of a body one by one: a bad line is refused alone, and kept as it is. */
 export function readLines(payload: Uint8Array, reading: LineReading): ReadLines {
-  const texts = joinedLines(linesOf(payload));
-  const rows = new RecordRows(texts.length);
-  const newest = new Newest();
-  let exchanges = 0;
-  const logLines: LogLine[] = [];
-  const rejections: { line: number; reason: string }[] = [];
-  const refusals = new Refusals();
-  let held = 0;
-  let unread = 0;
-  for (const [position, text] of texts.entries()) {
-    if (text.trim() === "") continue;
-    const read = readLine(text, reading, unread < unreadMax);
-    if (read.exchange !== undefined) {
-      addExchange(rows, position, read.exchange);
-      newest.seeExchange(read.exchange);
-      exchanges += 1;
-    }
-    if (read.logLine !== undefined) {
-      logLines.push(read.logLine);
-      newest.seeLogLine(read.logLine, reading.receivedMs);
-    }
-    if (read.logLine?.kind === "unread") unread += 1;
-    if (read.isHeld === true) held += 1;
-    if (read.refusal === undefined) continue;
-    refusals.add(read.refusal);
-    if (rejections.length < rejectionsMax) {
-      rejections.push({ line: position + 1, reason: read.refusal.sentence });
+  const body = new BodyReader(payload, reading);
+  body.readPlain();
+  body.readRest();
+  return body.read();
+}
+
+/** So many lines that are not plain let the rest of the body be read as text at once. */
+const strangersMax = 16;
+
+/** The lines of one body, plain ones from their bytes and the others as text. */
+class BodyReader {
+  readonly #source: Bytes;
+  readonly #reading: LineReading;
+  readonly #rows: RecordRows;
+  readonly #newest = new Newest();
+  readonly #logLines: LogLine[] = [];
+  readonly #rejections: { line: number; reason: string }[] = [];
+  readonly #refusals = new Refusals();
+  #exchanges = 0;
+  #held = 0;
+  #unread = 0;
+  #records = 0;
+  /** Where the next line begins. */
+  #at = 0;
+
+  constructor(payload: Uint8Array, reading: LineReading) {
+    this.#source = bytesOf(payload);
+    this.#reading = reading;
+    this.#rows = new RecordRows(Math.ceil(payload.length / lineBytesUsual));
+  }
+
+  /** Reads lines as long as most of them are plain. */
+  readPlain(): void {
+    const { bytes } = this.#source;
+    const lastNewline = bytes.lastIndexOf(newline);
+    let strangers = 0;
+    while (this.#at <= lastNewline && strangers < strangersMax) {
+      const end = this.#plainEnd();
+      if (end < 0) {
+        const lineEnd = bytes.indexOf(newline, this.#at);
+        const text = withoutReturn(bytes.toString("utf8", this.#at, lineEnd));
+        // The pieces of a line that a container runtime cut are joined over the whole body.
+        if (isOfContainer(text)) return;
+        this.#readText(text);
+        this.#at = lineEnd + 1;
+        strangers += 1;
+      } else {
+        this.#at = end;
+        strangers = 0;
+      }
+      this.#records += 1;
     }
   }
-  return {
-    rows,
-    exchanges,
-    heard: newest.heard(),
-    logLines,
-    records: texts.length,
-    held,
-    rejected: refusals.count,
-    rejections,
-    reasons: refusals.byKind(),
-  };
+
+  /** Reads all further lines as text. */
+  readRest(): void {
+    const texts = joinedLines(linesOf(this.#source.bytes.subarray(this.#at)));
+    for (const text of texts) {
+      this.#readText(text);
+      this.#records += 1;
+    }
+  }
+
+  read(): ReadLines {
+    return {
+      rows: this.#rows,
+      exchanges: this.#exchanges,
+      heard: this.#newest.heard(),
+      logLines: this.#logLines,
+      records: this.#records,
+      held: this.#held,
+      rejected: this.#refusals.count,
+      rejections: this.#rejections,
+      reasons: this.#refusals.byKind(),
+    };
+  }
+
+  /** Takes the line where the body is at, if it is plain, and gives its end; -1 for any other line. */
+  #plainEnd(): number {
+    const { decoder, stream, timeliness } = this.#reading;
+    const { plain } = decoder;
+    if (plain === undefined) return -1;
+    const end = plain.read(this.#source, this.#at);
+    if (end < 0 || end - this.#at > lineLengthMax) return -1;
+    const { line } = plain;
+    if (timeliness(line.startUs) !== null) return -1;
+    addPlainLine(this.#rows, this.#records, stream.proxy, line);
+    const endUs = line.startUs + (plausibleDurationUs(line.durationUs) ?? 0);
+    this.#newest.see(stream.proxy, stream.instance, endUs);
+    this.#exchanges += 1;
+    return end;
+  }
+
+  /** Takes the text of the next line. */
+  #readText(text: string): void {
+    if (text.trim() === "") return;
+    const read = readLine(text, this.#reading, this.#unread < unreadMax);
+    if (read.exchange !== undefined) {
+      addExchange(this.#rows, this.#records, read.exchange);
+      this.#newest.seeExchange(read.exchange);
+      this.#exchanges += 1;
+    }
+    if (read.logLine !== undefined) {
+      this.#logLines.push(read.logLine);
+      this.#newest.seeLogLine(read.logLine, this.#reading.receivedMs);
+    }
+    if (read.logLine?.kind === "unread") this.#unread += 1;
+    if (read.isHeld === true) this.#held += 1;
+    if (read.refusal !== undefined) this.#refuse(read.refusal);
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#refusals.add(refusal);
+    if (this.#rejections.length >= rejectionsMax) return;
+    this.#rejections.push({ line: this.#records + 1, reason: refusal.sentence });
+  }
 }
+
+const newline = 10;
+/** A guess at how many rows a body makes. */
+const lineBytesUsual = 150;
 
 /** What one line is: of these, a held line may be a log line too, and a refused one as well. */
 interface ReadLine {
@@ -153,5 +236,9 @@ export function linesOf(payload: Uint8Array): string[] {
   const { buffer, byteOffset, byteLength } = payload;
   const lines = Buffer.from(buffer, byteOffset, byteLength).toString("utf8").split("\n");
   if (lines.at(-1) === "") lines.pop();
-  return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
+  return lines.map(withoutReturn);
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
 }

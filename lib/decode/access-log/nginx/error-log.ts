@@ -17,12 +17,15 @@ export interface ErrorLog {
   read(line: string): AccessRecord | string | null;
   /** The record with what error lines before it said of its request. */
   explained(record: AccessRecord): AccessRecord;
+  /** Whether anything is kept for an access line to come. */
+  isHolding(): boolean;
 }
 
 export function errorLog(clock: LocalClock): ErrorLog {
   const held = new Map<string, Held>();
   return {
     read: (line) => readLine(line, held, clock),
+    isHolding: () => held.size > 0,
     explained(record) {
       if (held.size === 0) return record;
       const key = keyOf(record);

@@ -89,7 +89,12 @@ function set(values: Values, slot: number | null, value: unknown): void {
   if (slot !== null && values[slot] === undefined) values[slot] = textOf(value);
 }
 
-function keySlot(path: string, key: string, keys: ReadonlyMap<string, number>): number | null {
+/** The slot of a member by its key and the path above it; null when nobody asks for it. */
+export function keySlot(
+  path: string,
+  key: string,
+  keys: ReadonlyMap<string, number>,
+): number | null {
   return keys.get(path + key) ?? slotOf(path + key) ?? (path === "" ? null : slotOf(key));
 }
 

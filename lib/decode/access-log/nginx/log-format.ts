@@ -8,6 +8,7 @@ export interface LogFormat {
   readonly isJson: boolean;
   readonly keys: ReadonlyMap<string, number>;
   readonly scan: (line: string, values: Values) => Scan;
+  readonly template: Template;
 }
 
 /**
@@ -23,6 +24,7 @@ export function compiledLogFormat(directive: string): LogFormat | string {
     isJson: /^\s*\{/.test(format),
     keys: jsonKeys(format),
     scan: (line, values) => scanWith(template, line, values),
+    template,
   };
 }
 

@@ -32,11 +32,14 @@ export const slots = {
   manager_server: 29,
 } as const;
 
+/** How many values a line may fill. */
+export const slotCount = Object.keys(slots).length;
+
 /** What one line said, by slot. `undefined`: the format has no such variable; `-` or empty: it had no value. */
 export type Values = (string | undefined)[];
 
 export function noValues(): Values {
-  return Array.from({ length: Object.keys(slots).length });
+  return Array.from({ length: slotCount });
 }
 
 /** Begins with another line; by a loop, as there are few values and `fill` leaves compiled code. */

@@ -1,4 +1,4 @@
-import { byteAt, type Bytes } from "./cursor.ts";
+import { byteAt, type Bytes } from "./bytes.ts";
 import { TextTable } from "./text-table.ts";
 
 /** A fact is cut here: nobody reads more of a path, and one hostile string must not be kept whole. */

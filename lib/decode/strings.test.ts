@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 
-import { Cursor } from "./cursor.ts";
+import { bytesOf } from "./bytes.ts";
 import { pathTextOf, textOf } from "./strings.ts";
 
 const utf8 = new TextDecoder();
@@ -9,7 +9,7 @@ const utf8 = new TextDecoder();
 function readBy(read: typeof textOf, bytes: Uint8Array): string {
   // Other bytes around, so that reading too far shows.
   const around = Uint8Array.from([0xff, 0, ...bytes, 0xff, 0]);
-  return read(new Cursor(around), 2, 2 + bytes.length);
+  return read(bytesOf(around), 2, 2 + bytes.length);
 }
 
 it.each([

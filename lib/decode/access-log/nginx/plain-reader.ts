@@ -1,0 +1,308 @@
+import {
+  isPlainVersionByte,
+  type ModuleEndpoint,
+  moduleRequestOf,
+  plainModuleOf,
+} from "#lib/core/module-request.ts";
+import { byteAt, type Bytes } from "#lib/decode/bytes.ts";
+import { blankPlainLine, type PlainReader } from "#lib/decode/plain-line.ts";
+import { textOf } from "#lib/decode/strings.ts";
+import { TextTable } from "#lib/decode/text-table.ts";
+
+import type { PlainLayout } from "../plain-layout.ts";
+import { isMissingAt, notMeasured, notPlain, secondsUsAt, wholeAt } from "../plain-numbers.ts";
+import { epochTimeUs } from "../time.ts";
+import { mayBeWrapped } from "../unwrap.ts";
+import { slots } from "./variables.ts";
+
+interface PlainSource {
+  /** The layout of a line that was read as text; null when it has none. */
+  readonly layoutOf: (line: string) => PlainLayout | null;
+  /** Reads a time in words as epoch microseconds; null for any other text. */
+  readonly readTime: (text: string) => number | null;
+  /** Whether an earlier line said something about a line to come. */
+  readonly isHolding: () => boolean;
+}
+
+/** Lines that are not plain until the layout is made anew, as the stream may have got another one. */
+const strangersMax = 64;
+
+/**
+ * The plain lines of a stream of nginx: all have the layout of one that was read as text. Whatever could be a failure of
+ * the proxy or of an upstream is not plain, nor are several attempts, escapes, and values that are not as usual.
+ */
+export class NginxPlainReader implements PlainReader {
+  readonly line = blankPlainLine();
+  readonly #source: PlainSource;
+  #layout: PlainLayout | null = null;
+  /** Not before somebody asks for plain lines. */
+  #isAsked = false;
+  #strangers = strangersMax;
+  readonly #lastTime = new Uint8Array(timeLengthMax);
+  #lastTimeLength = 0;
+  #lastTimeUs = 0;
+
+  constructor(source: PlainSource) {
+    this.#source = source;
+  }
+
+  /** Takes a line that was read as text, to learn its layout where that is wanted. */
+  learn(line: string): void {
+    if (!this.#isAsked) return;
+    this.#strangers += 1;
+    if (this.#strangers < strangersMax) return;
+    this.#strangers = 0;
+    this.#layout = this.#source.layoutOf(line) ?? this.#layout;
+  }
+
+  read(source: Bytes, from: number): number {
+    this.#isAsked = true;
+    const layout = this.#layout;
+    if (layout === null || this.#source.isHolding() || mayBeWrapped(source.bytes, from)) return -1;
+    const end = layout.scan(source, from);
+    return end >= 0 && this.#readValues(source, layout) ? end : -1;
+  }
+
+  #readValues(source: Bytes, layout: PlainLayout): boolean {
+    const { bytes } = source;
+    return (
+      this.#readStatus(bytes, layout) &&
+      this.#readTimes(bytes, layout) &&
+      this.#readRequest(source, layout) &&
+      this.#readAttempt(source, layout) &&
+      this.#readCache(source, layout) &&
+      this.#readTrace(bytes, layout)
+    );
+  }
+
+  #readStatus(bytes: Buffer, { starts, ends }: PlainLayout): boolean {
+    const status = valueAt(wholeAt, bytes, starts, ends, slots.status);
+    const bodyBytes = valueAt(wholeAt, bytes, starts, ends, slots.body_bytes_sent);
+    const sentBytes = valueAt(wholeAt, bytes, starts, ends, slots.bytes_sent);
+    this.line.status = status;
+    this.line.bytes = bodyBytes === notMeasured ? sentBytes : bodyBytes;
+    return isUsual(status) && status < ownStatusesFrom && this.line.bytes !== notPlain;
+  }
+
+  /** nginx logs the end of a request. */
+  #readTimes(bytes: Buffer, { starts, ends }: PlainLayout): boolean {
+    const durationUs = valueAt(secondsUsAt, bytes, starts, ends, slots.request_time);
+    if (durationUs === notPlain) return false;
+    const endUs = this.#endUs(bytes, starts, ends);
+    this.line.durationUs = durationUs;
+    this.line.startUs = durationUs > 0 ? endUs - durationUs : endUs;
+    return this.line.startUs >= 0 && Number.isSafeInteger(this.line.startUs);
+  }
+
+  #endUs(bytes: Buffer, starts: Int32Array, ends: Int32Array): number {
+    for (const slot of timeSlots) {
+      const start = starts[slot] ?? -1;
+      if (start >= 0) return this.#timeUs(bytes, start, ends[slot] ?? 0, slot);
+    }
+    return notPlain;
+  }
+
+  /** Lines of one second follow each other, and those of one millisecond. */
+  #timeUs(bytes: Buffer, start: number, end: number, slot: number): number {
+    const last = this.#lastTime;
+    const length = end - start;
+    if (length > last.length) return notPlain;
+    let at = length === this.#lastTimeLength ? length - 1 : length;
+    while (at >= 0 && bytes[start + at] === last[at]) at -= 1;
+    if (at < 0) return this.#lastTimeUs;
+    const text = bytes.toString("latin1", start, end);
+    const us = slot === slots.msec ? epochTimeUs(text) : this.#source.readTime(text);
+    if (us === null) return notPlain;
+    last.set(bytes.subarray(start, end));
+    this.#lastTimeLength = length;
+    this.#lastTimeUs = us;
+    return us;
+  }
+
+  #readRequest(source: Bytes, { starts, ends }: PlainLayout): boolean {
+    const { bytes } = source;
+    const start = starts[slots.request] ?? -1;
+    const end = ends[slots.request] ?? 0;
+    if (!isMissingAt(bytes, start, end)) {
+      const pathStart = pathStartAt(bytes, start, end);
+      return pathStart >= 0 && this.#readPath(source, pathStart, end - protocolLength);
+    }
+    const method = starts[slots.request_method] ?? -1;
+    if (isMissingAt(bytes, method, ends[slots.request_method] ?? 0)) return false;
+    return this.#readPath(source, starts[slots.request_uri] ?? -1, ends[slots.request_uri] ?? 0);
+  }
+
+  #readPath(source: Bytes, start: number, end: number): boolean {
+    const { line } = this;
+    if (start < 0 || source.bytes[start] !== slash) return false;
+    line.module = null;
+    line.moduleEndpoint = fileEndpoint(source.bytes, start, end);
+    if (line.moduleEndpoint !== null) line.module = fileModule(source, start, end);
+    if (line.module !== null) return true;
+    const request = moduleRequestOf(source.bytes.toString("latin1", start, end));
+    line.module = request?.module ?? null;
+    line.moduleEndpoint = request?.endpoint ?? null;
+    return true;
+  }
+
+  #readAttempt(source: Bytes, { starts, ends }: PlainLayout): boolean {
+    const { line } = this;
+    const { bytes } = source;
+    const start = starts[slots.upstream_addr] ?? -1;
+    const end = ends[slots.upstream_addr] ?? 0;
+    line.hasAttempt = !isMissingAt(bytes, start, end);
+    if (!line.hasAttempt) return (starts[slots.manager_server] ?? -1) < 0;
+    if (!isOneAddress(bytes, start, end)) return false;
+    line.endpoint = textOf(source, start, end);
+    line.upstream =
+      nameAt(source, starts, ends, slots.proxy_upstream_name) ??
+      nameAt(source, starts, ends, slots.proxy_host);
+    const status = valueAt(wholeAt, bytes, starts, ends, slots.upstream_status);
+    const durationUs = valueAt(secondsUsAt, bytes, starts, ends, slots.upstream_response_time);
+    line.attemptStatus = status;
+    line.attemptDurationUs = durationUs;
+    return isUsual(status) && !mayBeOwn.has(status) && durationUs !== notPlain;
+  }
+
+  /** A stale answer without an attempt is one whose duration nobody knows. */
+  #readCache(source: Bytes, { starts, ends }: PlainLayout): boolean {
+    const { line } = this;
+    const start = starts[slots.upstream_cache_status] ?? -1;
+    const end = ends[slots.upstream_cache_status] ?? 0;
+    if (start < 0) line.cacheWord = null;
+    else line.cacheWord = start === end ? "-" : textOf(source, start, end);
+    return line.cacheWord !== "STALE" || line.hasAttempt;
+  }
+
+  #readTrace(bytes: Buffer, { starts, ends }: PlainLayout): boolean {
+    const verified = starts[slots.ssl_client_verify] ?? -1;
+    this.line.traceId = traceIdAt(bytes, starts, ends);
+    return verified < 0 || bytes[verified] !== capitalF;
+  }
+}
+
+const [blank, comma, slash, colon, atSign, capitalF] = [32, 44, 47, 58, 64, 70] as const;
+const timeLengthMax = 40;
+const protocolLength = " HTTP/1.1".length;
+/** From here on statuses are nginx's own, or failures. */
+const ownStatusesFrom = 495;
+/** What nginx writes for an attempt that got no answer, too. */
+const mayBeOwn: ReadonlySet<number> = new Set([499, 502, 504]);
+/** In the order in which they are believed. */
+const timeSlots = [slots.msec, slots.time_local, slots.time_iso8601, slots.time] as const;
+
+type ReadAt = (bytes: Buffer, start: number, end: number) => number;
+
+function valueAt(
+  read: ReadAt,
+  bytes: Buffer,
+  starts: Int32Array,
+  ends: Int32Array,
+  slot: number,
+): number {
+  return read(bytes, starts[slot] ?? -1, ends[slot] ?? 0);
+}
+
+function isUsual(status: number): boolean {
+  return status >= 100 && status <= 599;
+}
+
+/** Where the target begins in a request line of method, target and protocol; -1 in any other. */
+function pathStartAt(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && isCapital(byteAt(bytes, at))) at += 1;
+  const isMethod = at > start && at - start <= methodLengthMax && bytes[at] === blank;
+  const protocolAt = end - protocolLength;
+  return isMethod && at + 1 < protocolAt && isProtocolAt(bytes, protocolAt) ? at + 1 : -1;
+}
+
+const methodLengthMax = 32;
+
+function isCapital(byte: number): boolean {
+  return byte >= 65 && byte <= 90;
+}
+
+const protocol = Buffer.from(" HTTP/");
+
+function isProtocolAt(bytes: Buffer, start: number): boolean {
+  for (let place = 0; place < protocol.length; place += 1) {
+    if (bytes[start + place] !== protocol[place]) return false;
+  }
+  return bytes[start + protocolLength - 2] === 46;
+}
+
+function isOneAddress(bytes: Buffer, start: number, end: number): boolean {
+  let hasPort = false;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === comma || byte === blank) return false;
+    if (byte === colon) hasPort = true;
+  }
+  return hasPort;
+}
+
+function nameAt(source: Bytes, starts: Int32Array, ends: Int32Array, slot: number): string | null {
+  const [start, end] = [starts[slot] ?? -1, ends[slot] ?? 0];
+  return isMissingAt(source.bytes, start, end) ? null : textOf(source, start, end);
+}
+
+const traceparentLength = 55;
+const idLength = 32;
+
+function traceIdAt(bytes: Buffer, starts: Int32Array, ends: Int32Array): string | null {
+  const text = (slot: number): string =>
+    bytes.toString("latin1", starts[slot] ?? 0, ends[slot] ?? 0);
+  const lengthOf = (slot: number): number =>
+    (starts[slot] ?? -1) < 0 ? 0 : (ends[slot] ?? 0) - (starts[slot] ?? 0);
+  if (lengthOf(slots.http_traceparent) >= traceparentLength) {
+    return text(slots.http_traceparent).slice(3, 35);
+  }
+  const [start, end] = [starts[slots.otel_trace_id] ?? -1, ends[slots.otel_trace_id] ?? 0];
+  if (!isMissingAt(bytes, start, end)) return text(slots.otel_trace_id);
+  return lengthOf(slots.request_id) === idLength ? text(slots.request_id) : null;
+}
+
+const files: ReadonlyMap<number, readonly [ModuleEndpoint, Buffer]> = new Map([
+  [111, ["info", Buffer.from(".info")]],
+  [100, ["mod", Buffer.from(".mod")]],
+  [112, ["zip", Buffer.from(".zip")]],
+]);
+
+/** What the end of a path asks for; null where it is no usual file of a version. */
+function fileEndpoint(bytes: Buffer, start: number, end: number): ModuleEndpoint | null {
+  const file = files.get(byteAt(bytes, end - 1));
+  if (file === undefined || end - start > pathLengthMax) return null;
+  const [endpoint, suffix] = file;
+  for (let place = 0; place < suffix.length; place += 1) {
+    if (bytes[end - suffix.length + place] !== suffix[place]) return null;
+  }
+  return endpoint;
+}
+
+const pathLengthMax = 2_048;
+const versionBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
+  isPlainVersionByte(byte) ? 1 : 0,
+);
+/** Some thousand modules are most of what is asked for. */
+const modules = new TextTable(14, 80);
+
+/** The module of `/module/@v/version.file`, whose file was looked at; null where it is no usual one. */
+function fileModule(source: Bytes, start: number, end: number): string | null {
+  const { bytes } = source;
+  let mark = start;
+  while (mark < end && bytes[mark] !== atSign) mark += 1;
+  const isFile = bytes[mark - 1] === slash && bytes[mark + 1] === 118 && bytes[mark + 2] === slash;
+  if (!isFile) return null;
+  for (let at = mark + 3; at < end; at += 1) if (versionBytes[byteAt(bytes, at)] !== 1) return null;
+  return moduleOf(source, start, mark - 1 - start);
+}
+
+function moduleOf({ bytes, view }: Bytes, start: number, length: number): string | null {
+  if (length < 4 || length > modules.bytesMax) return null;
+  const slot = modules.slotOf(view, start, length);
+  const known = modules.textAt(slot, view, start, length);
+  if (known !== null) return known;
+  const name = plainModuleOf(bytes.toString("latin1", start, start + length));
+  if (name !== null) modules.keep(slot, view, start, length, name);
+  return name;
+}

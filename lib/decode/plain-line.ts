@@ -1,0 +1,58 @@
+import type { ModuleEndpoint } from "#lib/core/module-request.ts";
+
+import type { Bytes } from "./bytes.ts";
+
+/**
+ * What most access lines say and no more: a request that was answered, at most one attempt that was answered too, nothing
+ * that another line explains. One object per stream, overwritten line by line; words and names come as the same strings.
+ */
+export interface PlainLine {
+  /** Epoch microseconds. */
+  startUs: number;
+  /** Microseconds; -1 is not measured. */
+  durationUs: number;
+  status: number;
+  /** Of the answer; -1 is not measured. */
+  bytes: number;
+  /** As in `AccessRecord`. */
+  cacheWord: string | null;
+  module: string | null;
+  moduleEndpoint: ModuleEndpoint | null;
+  traceId: string | null;
+  hasAttempt: boolean;
+  /** Of the attempt: its logical name, null when the line gives only the address. */
+  upstream: string | null;
+  endpoint: string;
+  attemptStatus: number;
+  /** Microseconds; -1 is not measured. */
+  attemptDurationUs: number;
+}
+
+/** Reads the plain lines of one stream from their bytes, where `LineDecoder.decode` would find the same in their text. */
+export interface PlainReader {
+  readonly line: PlainLine;
+  /**
+   * Reads the line that begins at a place into `line`, and gives the place behind its end; -1 where the line is not plain,
+   * whatever it is. A newline must stand somewhere behind the place.
+   */
+  read(source: Bytes, from: number): number;
+}
+
+/** A line that says nothing yet. */
+export function blankPlainLine(): PlainLine {
+  return {
+    startUs: 0,
+    durationUs: -1,
+    status: 0,
+    bytes: -1,
+    cacheWord: null,
+    module: null,
+    moduleEndpoint: null,
+    traceId: null,
+    hasAttempt: false,
+    upstream: null,
+    endpoint: "",
+    attemptStatus: 0,
+    attemptDurationUs: -1,
+  };
+}
