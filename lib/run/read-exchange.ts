@@ -2,7 +2,7 @@ import type { ExchangeAnswer } from "#lib/contract/exchanges.ts";
 import type { Database } from "#lib/db/open.ts";
 import { LeftOut } from "#lib/telemetry/left-out.ts";
 
-import { exchangesAt, placeOfId } from "./exchanges/at-places.ts";
+import { exchangeAt, placeOfId } from "./exchanges/at-places.ts";
 
 /** One exchange by its id, with the line or span it was read from; null when there is none, or no more. */
 export async function readExchange(
@@ -12,6 +12,6 @@ export async function readExchange(
   const leftOut = new LeftOut();
   const place = await placeOfId(db, question.project, question.id, leftOut);
   if (place === null) return null;
-  const [found] = await exchangesAt(db, question.project, [place], leftOut);
-  return found === undefined ? null : { exchange: found.item, raw: found.raw };
+  const found = await exchangeAt(db, question.project, place, leftOut);
+  return found === null ? null : { exchange: found.item, raw: found.raw };
 }

@@ -13,6 +13,8 @@ import {
 import type { Scope } from "#lib/query/scope.ts";
 import { LeftOut } from "#lib/telemetry/left-out.ts";
 
+import { hashOfTraceId } from "./trace-hash.ts";
+
 /** What one question may look through: a search that finds little ends here, and says how far it came. */
 const placesMax = 50_000;
 const blockReadsMax = 100;
@@ -134,12 +136,8 @@ function filterOf({ instance, severity, kind, traceId }: LogsParams): LogFilter 
     instance,
     kind,
     severityMin: severity === undefined ? undefined : leastSeverity(severity),
-    traceHash: traceId === undefined ? undefined : traceHashText(traceId),
+    traceHash: traceId === undefined ? undefined : hashOfTraceId(traceId),
   };
-}
-
-function traceHashText(traceId: string): string {
-  return BigInt.asIntN(64, BigInt(`0x${traceId.slice(16)}`)).toString();
 }
 
 function placeOf(cursor: string | undefined): LogPlace | null {

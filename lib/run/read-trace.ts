@@ -1,11 +1,13 @@
 import type { TraceAnswer } from "#lib/contract/trace.ts";
 import type { Database } from "#lib/db/open.ts";
 import { spansOfTrace, type DetailSpan } from "#lib/decode/otlp-detail.ts";
+import { partsHolding } from "#lib/decode/otlp-parts.ts";
 import { eachBlock, type Block } from "#lib/query/blocks.ts";
 import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
 import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { readBlock } from "./exchanges/read-block.ts";
+import { hashOfTraceId } from "./trace-hash.ts";
 import { TraceHops } from "./trace-hops.ts";
 
 /** Spans shown of one trace; the earliest are kept. */
@@ -18,12 +20,14 @@ export async function readTrace(
 ): Promise<TraceAnswer | null> {
   const traceId = question.traceId.toLowerCase();
   if (!/^[0-9a-f]{32}$/.test(traceId)) return null;
-  const hash = BigInt.asIntN(64, BigInt(`0x${traceId.slice(16)}`)).toString();
+  const hash = hashOfTraceId(traceId);
   const leftOut = new LeftOut();
   const ids = (await queryTraceBlocks(db, question.project, [hash], leftOut)).get(hash) ?? [];
   const spans = new Map<string, DetailSpan>();
   const hops = new TraceHops(traceId, leftOut);
-  const spansOf = ({ payload }: Block) => spansOfTrace(payload, traceId);
+  const idBytes = [Buffer.from(traceId, "hex")];
+  const spansOf = ({ payload }: Block) =>
+    partsHolding(payload, idBytes).flatMap((part) => spansOfTrace(part.payload, traceId));
   for await (const block of eachBlock(db, question.project, ids, leftOut)) {
     if (block.signal !== "traces") hops.read(block);
     else for (const span of readBlock(block, leftOut, spansOf)) spans.set(span.spanId, span);

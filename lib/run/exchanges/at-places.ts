@@ -1,12 +1,12 @@
-import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
-import { decodeTraces } from "#lib/decode/otlp-traces.ts";
+import { spansAt } from "#lib/decode/otlp-detail.ts";
 import { queryBlocks } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
 import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
+import { hashOfTraceId } from "../trace-hash.ts";
 import type { FoundExchange } from "./item.ts";
-import { logExchangesAt } from "./log-lines.ts";
+import { logExchangeAt, logExchangesAt } from "./log-lines.ts";
 import { readBlock } from "./read-block.ts";
 import { spanExchangesAt } from "./spans.ts";
 
@@ -25,6 +25,17 @@ export async function exchangesAt(
   return places.flatMap((place) => found.get(place) ?? []);
 }
 
+/** The exchange at a place, with what stands of it in other blocks; null when its block is gone, or cannot be read. */
+export async function exchangeAt(
+  db: Database,
+  project: number,
+  place: Place,
+  leftOut: LeftOut,
+): Promise<FoundExchange | null> {
+  if (place.source === "logs") return logExchangeAt(db, project, place, leftOut);
+  return (await spanExchangesAt(db, project, [place], leftOut)).get(place) ?? null;
+}
+
 /** The place that an exchange's id names; null for no id, or when its block is gone or cannot be read. */
 export async function placeOfId(
   db: Database,
@@ -38,9 +49,7 @@ export async function placeOfId(
   const [block] = await queryBlocks(db, project, [blockId], leftOut);
   if (block === undefined) return null;
   if (block.signal !== "traces") return { blockId, position, source: "logs", traceHash: "0" };
-  const spans = readBlock(block, leftOut, ({ payload }) => decodeTraces(payload).spans);
-  const span = spans.find((other) => other.position === position);
+  const [span] = readBlock(block, leftOut, ({ payload }) => spansAt(payload, [position]));
   if (span === undefined) return null;
-  const traceHash = signed({ high: span.traceHigh, low: span.traceLow });
-  return { blockId, position, source: "spans", traceHash };
+  return { blockId, position, source: "spans", traceHash: hashOfTraceId(span.traceId) };
 }

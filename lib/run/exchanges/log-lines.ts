@@ -1,20 +1,25 @@
 import type { Exchange } from "#lib/core/exchange.ts";
 import type { Database } from "#lib/db/open.ts";
-import { accessLogDecoder } from "#lib/decode/access-log.ts";
 import type { AccessRecord } from "#lib/decode/access-record.ts";
-import { joinedLines } from "#lib/decode/log-lines.ts";
 import { otlpAccessReader } from "#lib/decode/otlp-access-log.ts";
 import { decodeLogs } from "#lib/decode/otlp-logs.ts";
 import { exchangeOfRecord, type RecordOrigin } from "#lib/normalize/access-log.ts";
 import { namesTrace, wholeTraceId } from "#lib/normalize/trace-id.ts";
-import { eachBlock, type Block } from "#lib/query/blocks.ts";
+import { eachBlock, queryBlocks, type Block, type BlockStream } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
-import { blockTimeMs } from "#lib/store/block-id.ts";
+import { queryBlocksBefore } from "#lib/query/stream-blocks.ts";
+import { blockTimeMs, firstBlockIdAt } from "#lib/store/block-id.ts";
 import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
-import { linesOf } from "../ingest/lines.ts";
 import { itemOf, type FoundExchange } from "./item.ts";
 import { readBlock } from "./read-block.ts";
+import {
+  joiningFormats,
+  type LineReading,
+  recordBehindOthers,
+  recordsOfAll,
+  recordsOfLines,
+} from "./records-of-lines.ts";
 
 /** The exchanges that log lines and log records of blocks tell of. */
 export async function logExchangesAt(
@@ -28,7 +33,59 @@ export async function logExchangesAt(
   for await (const block of eachBlock(db, project, [...byBlock.keys()], leftOut)) {
     readMembers(block, byBlock.get(block.id) ?? [], leftOut, found);
   }
+  // Lines that tell nothing without those of the blocks before.
+  for (const place of places.filter((one) => !found.has(one)).slice(0, behindOthersMax)) {
+    const exchange = await exchangeBehindOthers(db, project, place, leftOut);
+    if (exchange !== null) found.set(place, exchange);
+  }
   return found;
+}
+
+const behindOthersMax = 20;
+
+/** The exchange that one line tells of, with what stands of it in blocks of its stream before it; null where it tells of none. */
+export async function logExchangeAt(
+  db: Database,
+  project: number,
+  place: Place,
+  leftOut: LeftOut,
+): Promise<FoundExchange | null> {
+  const behind = await exchangeBehindOthers(db, project, place, leftOut);
+  return behind ?? (await logExchangesAt(db, project, [place], leftOut)).get(place) ?? null;
+}
+
+/** As far back as a request is waited for by those who join lines, and no more of it than can be read at once. */
+const behindMs = 60_000;
+const blocksBehindMax = 16;
+const bytesBehindMax = 16 * 1024 * 1024;
+
+async function exchangeBehindOthers(
+  db: Database,
+  project: number,
+  place: Place,
+  leftOut: LeftOut,
+): Promise<FoundExchange | null> {
+  const [own] = await queryBlocks(db, project, [place.blockId], leftOut);
+  const stream = own?.stream ?? null;
+  if (own === undefined || own.signal === "logs" || stream === null) return null;
+  if (!joiningFormats.has(stream.format)) return null;
+  const fromMs = blockTimeMs(own.id) - behindMs;
+  const reach = {
+    fromMs,
+    fromBlockId: firstBlockIdAt(fromMs),
+    blocksMax: blocksBehindMax,
+    bytesMax: bytesBehindMax,
+  };
+  const ids = await queryBlocksBefore(db, project, own, reach, leftOut);
+  const before = await queryBlocks(db, project, ids, leftOut);
+  const inOrder = [...before.toSorted((a, b) => a.id - b.id), own];
+  const found = recordBehindOthers(
+    inOrder.map((block) => readingOf(block, stream)),
+    place.position,
+  );
+  if (found === null) return null;
+  const exchange = exchangeOfRecord(found.record, stream);
+  return { item: itemOf(place, exchange, wholeTraceId(found.record.traceId)), raw: found.raw };
 }
 
 /** An exchange that a record of a block tells of, and its place there. */
@@ -39,14 +96,29 @@ export interface LoggedExchange {
 
 /** The exchanges of a block of log lines or log records whose records name the trace. */
 export function* logExchangesOfTrace(block: Block, traceId: string): Generator<LoggedExchange> {
-  const isText = block.signal === "access-logs";
-  const payload = isText ? linesUpTo(block.payload, traceId.slice(-16)) : block.payload;
-  for (const { position, record, origin } of recordsOf({ ...block, payload })) {
+  const records = block.signal === "logs" ? otlpRecordsOf(block) : linesOfTrace(block, traceId);
+  for (const { position, record, origin } of records) {
     if (!namesTrace(record.traceId, traceId)) continue;
     const place = { blockId: block.id, position };
     yield { place, exchange: exchangeOfRecord(record, origin) };
   }
 }
+
+/** Records of the lines that hold the id in either case. */
+function linesOfTrace(block: Block, traceId: string): BlockRecord[] {
+  const { stream } = block;
+  if (stream === null) return [];
+  const reading = readingOf(block, stream);
+  const id = traceId.slice(-16);
+  const found =
+    recordsOfLines(reading, (lines) =>
+      [id, id.toUpperCase()].flatMap((text) => lines.holding(text, hopLinesMax)),
+    ) ?? recordsOfAll({ ...reading, payload: linesUpTo(block.payload, id) });
+  return found.map((one) => ({ ...one, origin: stream }));
+}
+
+/** One more than a trace shows of hops. */
+const hopLinesMax = 1_001;
 
 /** The lines up to the last one that holds an id in either case: what follows need not be read. */
 function linesUpTo(payload: Uint8Array, id: string): Uint8Array {
@@ -63,12 +135,31 @@ function readMembers(
   found: Map<Place, FoundExchange>,
 ): void {
   const wanted = Map.groupBy(places, (place) => place.position);
-  for (const { position, record, raw, origin } of readBlock(block, leftOut, recordsOf)) {
+  for (const { position, record, raw, origin } of readBlock(block, leftOut, (one) =>
+    recordsAt(one, [...wanted.keys()]),
+  )) {
     const traceId = wholeTraceId(record.traceId);
     for (const place of wanted.get(position) ?? []) {
       found.set(place, { item: itemOf(place, exchangeOfRecord(record, origin), traceId), raw });
     }
   }
+}
+
+function recordsAt(block: Block, positions: readonly number[]): Iterable<BlockRecord> {
+  const { stream } = block;
+  if (block.signal === "logs") return otlpRecordsOf(block);
+  if (stream === null) return [];
+  const reading = readingOf(block, stream);
+  const few = recordsOfLines(reading, () => positions);
+  // A line that tells nothing by itself may do so behind others.
+  const told = new Set(few?.map(({ position }) => position));
+  const isWhole = positions.every((position) => told.has(position));
+  const read = few !== null && isWhole ? few : recordsOfAll(reading);
+  return read.map((one) => ({ ...one, origin: stream }));
+}
+
+function readingOf({ id, payload }: Block, stream: BlockStream): LineReading {
+  return { payload, stream, receivedUs: blockTimeMs(id) * 1000 };
 }
 
 /** A record of a block that tells of an exchange, and what it was read from. */
@@ -77,21 +168,6 @@ interface BlockRecord {
   readonly record: AccessRecord;
   readonly raw: string;
   readonly origin: RecordOrigin;
-}
-
-function recordsOf(block: Block): Iterable<BlockRecord> {
-  return block.signal === "logs" ? otlpRecordsOf(block) : lineRecordsOf(block);
-}
-
-function* lineRecordsOf({ id, stream, payload }: Block): Generator<BlockRecord> {
-  if (stream === null) return;
-  const decoder = accessLogDecoder(stream);
-  const receivedUs = blockTimeMs(id) * 1000;
-  // From the first line on, as some formats tell of one request in several lines.
-  for (const [position, raw] of joinedLines(linesOf(payload)).entries()) {
-    const record = raw === "" ? "" : decoder.decode(raw, receivedUs);
-    if (typeof record !== "string") yield { position, record, raw, origin: stream };
-  }
 }
 
 function* otlpRecordsOf({ payload }: Block): Generator<BlockRecord> {

@@ -1,14 +1,17 @@
 import { signed } from "#lib/core/signed-bits.ts";
 import type { Database } from "#lib/db/open.ts";
 import { spansAt, type DetailSpan } from "#lib/decode/otlp-detail.ts";
+import { partsHolding, type TracesPart } from "#lib/decode/otlp-parts.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { attemptOfSpan, exchangeOfSpan } from "#lib/normalize/span.ts";
 import { wholeExchanges, type WholeExchange } from "#lib/normalize/whole-exchanges.ts";
 import { eachBlock, type Block } from "#lib/query/blocks.ts";
 import type { Place } from "#lib/query/places.ts";
-import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
+import { queryTraceHits } from "#lib/query/trace-blocks.ts";
+import { blockTimeMs, firstBlockIdAt } from "#lib/store/block-id.ts";
 import type { LeftOut } from "#lib/telemetry/left-out.ts";
 
+import { bytesOfHash } from "../trace-hash.ts";
 import { itemOf, type FoundExchange } from "./item.ts";
 import { readBlock } from "./read-block.ts";
 
@@ -28,8 +31,9 @@ export async function spanExchangesAt(
   places: readonly Place[],
   leftOut: LeftOut,
 ): Promise<Map<Place, FoundExchange>> {
-  const traces = await spansOfTraces(db, project, places, leftOut);
   const found = new Map<Place, FoundExchange>();
+  if (places.length === 0) return found;
+  const traces = await spansOfTraces(db, project, places, leftOut);
   for (const place of places) {
     const spans = traces.get(place.traceHash) ?? [];
     const exchange = exchangeAt(place, spans);
@@ -44,13 +48,12 @@ async function spansOfTraces(
   places: readonly Place[],
   leftOut: LeftOut,
 ): Promise<Map<string, PlacedSpan[]>> {
-  const hashes = new Set(places.map((place) => place.traceHash));
-  const blockIds = [...(await queryTraceBlocks(db, project, [...hashes], leftOut)).values()].flat();
+  const hashesIn = await blocksAround(db, project, places, leftOut);
   const wanted = new Set(places.map(({ blockId, position }) => `${blockId}-${position}`));
   const traces = new Map<string, PlacedSpan[]>();
-  for await (const block of eachBlock(db, project, blockIds, leftOut)) {
+  for await (const block of eachBlock(db, project, [...hashesIn.keys()], leftOut)) {
     if (block.signal !== "traces") continue;
-    const read = (one: Block) => placedSpans(one, hashes, wanted);
+    const read = (one: Block) => placedSpans(one, hashesIn.get(one.id) ?? new Set(), wanted);
     for (const placed of readBlock(block, leftOut, read)) {
       const trace = traces.get(hashOf(placed.span)) ?? [];
       traces.set(hashOf(placed.span), trace);
@@ -60,19 +63,80 @@ async function spansOfTraces(
   return traces;
 }
 
+/** The blocks of the places, and those of their traces that came at about the same time; each with its traces. */
+async function blocksAround(
+  db: Database,
+  project: number,
+  places: readonly Place[],
+  leftOut: LeftOut,
+): Promise<Map<number, Set<string>>> {
+  const hashesIn = new Map<number, Set<string>>();
+  const add = (blockId: number, hash: string): void => {
+    const hashes = hashesIn.get(blockId) ?? new Set();
+    hashesIn.set(blockId, hashes.add(hash));
+  };
+  for (const { blockId, traceHash } of places) add(blockId, traceHash);
+  const byTrace = Map.groupBy(places, ({ traceHash }) => traceHash);
+  const firstMs = blockTimeMs(Math.min(...places.map(({ blockId }) => blockId)));
+  const found = await queryTraceHits(db, {
+    project,
+    hashes: [...byTrace.keys()],
+    fromBlockId: firstBlockIdAt(firstMs - aroundMs),
+    leftOut,
+  });
+  for (const [hash, hits] of found) {
+    for (const { blockId } of hits) {
+      const isMeant = byTrace.get(hash)?.some((place) => isAround(place.blockId, blockId));
+      if (isMeant === true) add(blockId, hash);
+    }
+  }
+  return hashesIn;
+}
+
+/** A trace of all requests, or of a job that runs for days, has blocks that tell nothing of one of its requests. */
+const aroundMs = 3_600_000;
+
+function isAround(blockId: number, other: number): boolean {
+  return Math.abs(blockTimeMs(blockId) - blockTimeMs(other)) <= aroundMs;
+}
+
+/** Traces for each of which a block is looked through; of more, all of it is decoded. */
+const needlesMax = 8;
+
 function placedSpans(
-  { id: blockId, payload }: Block,
+  { id, payload }: Block,
+  hashes: ReadonlySet<string>,
+  wanted: ReadonlySet<string>,
+): PlacedSpan[] {
+  const parts =
+    hashes.size > needlesMax
+      ? [{ firstPosition: 0, payload }]
+      : partsHolding(payload, Array.from(hashes, bytesOfHash));
+  return parts.flatMap((part) => placedInPart(id, part, hashes, wanted));
+}
+
+function placedInPart(
+  blockId: number,
+  { firstPosition, payload }: TracesPart,
   hashes: ReadonlySet<string>,
   wanted: ReadonlySet<string>,
 ): PlacedSpan[] {
   const spans = decodeTraces(payload).spans.filter((span) => hashes.has(hashOf(span)));
-  const shown = spans
-    .filter((span) => span.kind === serverKind || wanted.has(`${blockId}-${span.position}`))
-    .map((span) => span.position);
-  const details = new Map(
-    spansAt(payload, shown).map((detail) => [detail.spanId, detail] as const),
+  const shown = spans.filter(
+    ({ kind, position }) =>
+      kind === serverKind || wanted.has(`${blockId}-${firstPosition + position}`),
   );
-  return spans.map((span) => ({ blockId, span, detail: details.get(idOf(span)) }));
+  const details = new Map(
+    spansAt(
+      payload,
+      shown.map(({ position }) => position),
+    ).map((detail) => [detail.spanId, detail] as const),
+  );
+  return spans.map((span) => ({
+    blockId,
+    span: { ...span, position: firstPosition + span.position },
+    detail: details.get(idOf(span)),
+  }));
 }
 
 function exchangeAt(place: Place, spans: readonly PlacedSpan[]): FoundExchange | null {
