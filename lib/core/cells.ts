@@ -3,7 +3,9 @@
  * count, all as varints. The bytes say where they end, so that lists put one behind another can be read as one.
  */
 export function packCells(numbers: readonly number[], counts: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(varintBytesMax * (1 + 2 * numbers.length));
+  const bytesMax = varintBytesMax * (1 + 2 * numbers.length);
+  if (scratch.length < bytesMax) scratch = new Uint8Array(2 * bytesMax);
+  const bytes = scratch;
   let at = writeVarint(bytes, 0, numbers.length);
   let before = 0;
   for (const [place, number] of numbers.entries()) {
@@ -11,8 +13,11 @@ export function packCells(numbers: readonly number[], counts: readonly number[])
     at = writeVarint(bytes, at, counts[place] ?? 0);
     before = number;
   }
-  return bytes.subarray(0, at);
+  return bytes.slice(0, at);
 }
+
+/** Where lists are packed: one made for each would be much longer than what comes of it. */
+let scratch = new Uint8Array(512);
 
 /** Reads every cell of lists that `packCells` wrote, put one behind another. Numbers repeat over the lists. */
 export function eachCell(bytes: Uint8Array, visit: (number: number, count: number) => void): void {

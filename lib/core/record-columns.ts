@@ -90,7 +90,7 @@ export const attemptLayout: Layout<AttemptField> = {
 /** What exchanges and attempts have in common. */
 export type RecordField = ExchangeField & AttemptField;
 
-const roomMin = 8;
+const roomMin = 64;
 
 /** Records that are being added; the columns are longer than `length` and replaced when they are full. */
 export class RecordColumns<Field extends string> implements Records<Field> {

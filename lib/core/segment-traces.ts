@@ -7,7 +7,7 @@ export interface TraceList {
   readonly startUs: Float64Array;
 }
 
-const roomMin = 8;
+const roomMin = 64;
 
 /** Numbers the traces of a segment in the order in which their records are added. */
 export class SegmentTraces implements TraceList {

@@ -63,9 +63,15 @@ export function representativeUs(bucket: number): number {
   return low === high ? low : (2 * low * high) / (low + high);
 }
 
+/** Most buckets that are looked through one by one. */
+const fewMax = 16;
+
 /** Counts per bucket while they are being added up; `toSketch` gives the sparse form that is stored. */
 export class SketchSum {
-  /** Made with the first value, as many sums never have one. */
+  /** As in a sketch, while they are few: a small commit has many sums of one or two values each. */
+  readonly #index: number[] = [];
+  readonly #count: number[] = [];
+  /** Of every bucket, once there are more. */
   #counts: Float64Array | null = null;
 
   add(latencyUs: number): void {
@@ -73,8 +79,28 @@ export class SketchSum {
   }
 
   addBucket(bucket: number, count: number): void {
-    this.#counts ??= new Float64Array(bucketCount);
-    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
+    if (this.#counts === null) this.#addToFew(bucket, count);
+    else this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
+  }
+
+  #addToFew(bucket: number, count: number): void {
+    let at = this.#index.length;
+    while (at > 0 && (this.#index[at - 1] ?? 0) > bucket) at -= 1;
+    if (this.#index[at - 1] === bucket) {
+      this.#count[at - 1] = (this.#count[at - 1] ?? 0) + count;
+    } else if (this.#index.length < fewMax) {
+      this.#index.splice(at, 0, bucket);
+      this.#count.splice(at, 0, count);
+    } else {
+      this.#counts = this.#spread();
+      this.#counts[bucket] = count;
+    }
+  }
+
+  #spread(): Float64Array {
+    const counts = new Float64Array(bucketCount);
+    for (const [at, bucket] of this.#index.entries()) counts[bucket] = this.#count[at] ?? 0;
+    return counts;
   }
 
   merge(sketch: Sketch): void {
@@ -84,17 +110,24 @@ export class SketchSum {
   }
 
   toSketch(): Sketch {
-    const index: number[] = [];
-    const count: number[] = [];
-    const counts = this.#counts ?? [];
-    for (let bucket = 0; bucket < counts.length; bucket += 1) {
-      const value = counts[bucket] ?? 0;
-      if (value === 0) continue;
-      index.push(bucket);
-      count.push(value);
+    const counts = this.#counts;
+    if (counts === null && !this.#count.includes(0)) {
+      return { index: [...this.#index], count: [...this.#count] };
     }
-    return { index, count };
+    return sparse(counts ?? this.#spread());
   }
+}
+
+function sparse(counts: Float64Array): Sketch {
+  const index: number[] = [];
+  const count: number[] = [];
+  for (let bucket = 0; bucket < counts.length; bucket += 1) {
+    const value = counts[bucket] ?? 0;
+    if (value === 0) continue;
+    index.push(bucket);
+    count.push(value);
+  }
+  return { index, count };
 }
 
 /** How many values a sketch holds. */
