@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { constants, zstdCompress, zstdDecompressSync } from "node:zlib";
+import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
 import { MalformedSegment } from "#lib/core/malformed-segment.ts";
 
@@ -8,6 +8,8 @@ const compress = promisify(zstdCompress);
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** Fewer bytes get longer by it, or hardly shorter. */
 const compressedFrom = 192;
+/** Up to this many bytes, handing them to another thread and back takes longer than the work itself. */
+const atOnceBytes = 32_768;
 /** The first byte of a zstd frame; packed columns begin with a version, which will never be that. */
 const zstdMagic = 0x28;
 /** More than the columns of a full segment take. */
@@ -15,9 +17,12 @@ const unpackedMax = 1 << 21;
 /** Usual columns fit, so that they come in one piece. */
 const chunkSize = 1 << 16;
 
-/** Columns of records as they are stored; the work is done on another thread. */
+/** Columns of records as they are stored; of many records, they are compressed on another thread. */
 export async function storedColumns(packed: Uint8Array): Promise<Uint8Array> {
-  return packed.length < compressedFrom ? packed : compress(packed, compression);
+  if (packed.length < compressedFrom) return packed;
+  return packed.length <= atOnceBytes
+    ? zstdCompressSync(packed, compression)
+    : compress(packed, compression);
 }
 
 /** The columns that were stored; throws MalformedSegment for what is none. */

@@ -1,5 +1,5 @@
 import { promisify } from "node:util";
-import { constants, zstdCompress } from "node:zlib";
+import { constants, zstdCompress, zstdCompressSync } from "node:zlib";
 
 import { moduleEndpointCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
@@ -25,15 +25,21 @@ const params = { [constants.ZSTD_c_compressionLevel]: 1 };
 /** Each further piece of the result costs a turn of the event loop. */
 const pieceBytes = { min: 16_384, max: 4_194_304 };
 
+/** Up to this many bytes, handing them to another thread and back takes longer than the work itself. */
+const atOnceBytes = 131_072;
+
 const dayMs = 86_400_000;
 const dayUs = dayMs * 1000;
 const newline = Buffer.from("\n");
 
-/** A payload as it is stored. */
-export function compressedBlock(payload: Uint8Array): Promise<Uint8Array> {
+/** A payload as it is stored; a large one is compressed on another thread. */
+export async function compressedBlock(payload: Uint8Array): Promise<Uint8Array> {
   const expected = Math.ceil(payload.byteLength / 4);
   const chunkSize = Math.min(Math.max(pieceBytes.min, expected), pieceBytes.max);
-  return compress(payload, { params, chunkSize });
+  const options = { params, chunkSize };
+  return payload.byteLength <= atOnceBytes
+    ? zstdCompressSync(payload, options)
+    : compress(payload, options);
 }
 
 /** Midnights, in epoch milliseconds, of the days from the first to the last of the times. */
