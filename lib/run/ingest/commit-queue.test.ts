@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { RecordRows } from "#lib/core/record-rows.ts";
 
@@ -35,7 +35,33 @@ function request(digest: string, bytes = 1): Prepared {
   };
 }
 
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
 const names = (requests: readonly Prepared[]): string => requests.map((one) => one.digest).join("");
+
+/** The sizes of the groups of senders that each send so many requests, the next one with the answer to the one before. */
+const groupsOf = async (senders: number, rounds: number): Promise<number[]> => {
+  const groups: number[] = [];
+  const queue = new CommitQueue({
+    ...options,
+    groupBytesMax: 1_000_000,
+    commit: (requests) => {
+      groups.push(requests.length);
+      return sleep(20);
+    },
+  });
+  const sendAll = async (sender: number): Promise<void> => {
+    for (let round = 0; round < rounds; round += 1) {
+      await queue.add(request(`${sender}/${round}`));
+      // They do not all come back in one turn of the event loop.
+      await sleep(sender % 4);
+    }
+  };
+  const sent = Promise.all(Array.from({ length: senders }, (_, sender) => sendAll(sender)));
+  await vi.advanceTimersByTimeAsync(10_000);
+  await sent;
+  return groups;
+};
 
 describe("a group", () => {
   it("is all that is queued while the writers are busy, up to its bytes", async () => {
@@ -74,6 +100,20 @@ describe("a group", () => {
     });
     await Promise.all(Array.from({ length: 10 }, (_, at) => queue.add(request(`${at}`))));
     expect(most).toBe(2);
+  });
+});
+
+describe("senders that send their next request when one is answered", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("come to be committed in two equal groups by turns", async () => {
+    const groups = await groupsOf(24, 20);
+    expect(groups.slice(-14, -4)).toEqual(Array(10).fill(12));
+  });
+
+  it("are each committed alone when there is one", async () => {
+    expect(await groupsOf(1, 3)).toEqual([1, 1, 1]);
   });
 });
 

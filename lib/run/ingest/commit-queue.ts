@@ -1,3 +1,4 @@
+import { GroupPace } from "./group-pace.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** How the commit of a request ended: stored, refused for good, or to be tried again later. */
@@ -32,14 +33,17 @@ export interface CommitQueueOptions {
 }
 
 /**
- * Group commit without a timer: each writer takes all that is queued, commits it in one transaction and answers its
- * requests; the commit before is what makes the group. A request that the database refuses for its data is found by
+ * Group commit: each writer takes all that is queued, commits it in one transaction and answers its requests; the commit
+ * before, and a moment behind it, is what makes the group. A request that the database refuses for its data is found by
  * halving the group, so that it fails alone.
  */
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
   #queued: Member[] = [];
+  #queuedBytes = 0;
   #running = 0;
+  readonly #pace = new GroupPace();
+  #isWaiting = false;
   #idle: (() => void)[] = [];
 
   constructor(options: CommitQueueOptions) {
@@ -55,13 +59,16 @@ export class CommitQueue {
   add(prepared: Prepared): Promise<CommitResult> {
     return new Promise((settle) => {
       this.#queued.push({ prepared, settle });
+      this.#queuedBytes += prepared.payload.byteLength;
       this.#start();
     });
   }
 
   /** Takes a request back that no writer has taken; it never settles then. */
   withdraw(prepared: Prepared): void {
-    this.#queued = this.#queued.filter((member) => member.prepared !== prepared);
+    const left = this.#queued.filter((member) => member.prepared !== prepared);
+    if (left.length < this.#queued.length) this.#queuedBytes -= prepared.payload.byteLength;
+    this.#queued = left;
   }
 
   /** Resolves when nothing is queued or being committed. */
@@ -73,6 +80,7 @@ export class CommitQueue {
 
   #start(): void {
     if (this.#running >= this.#options.writers || this.#queued.length === 0) return;
+    if (this.#waitMs() > 0) return this.#waitForMore();
     this.#running += 1;
     void this.#write().finally(() => {
       this.#running -= 1;
@@ -84,7 +92,29 @@ export class CommitQueue {
   async #write(): Promise<void> {
     // Requests that arrived in the same turn of the event loop belong into one group.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#queued.length > 0) await this.#commit(this.#takeGroup());
+    while (this.#queued.length > 0 && this.#waitMs() === 0) await this.#commitNext();
+  }
+
+  async #commitNext(): Promise<void> {
+    const group = this.#takeGroup();
+    const begunMs = performance.now();
+    this.#pace.begun(group.length);
+    await this.#commit(group);
+    const endMs = performance.now();
+    this.#pace.ended(group.length, endMs - begunMs, endMs);
+  }
+
+  #waitMs(): number {
+    return this.#pace.waitMs(this.#queued.length, this.#queuedBytes, performance.now());
+  }
+
+  #waitForMore(): void {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    setTimeout(() => {
+      this.#isWaiting = false;
+      this.#start();
+    }, this.#waitMs());
   }
 
   #takeGroup(): Group {
@@ -95,7 +125,9 @@ export class CommitQueue {
       if (count > 0 && bytes > this.#options.groupBytesMax) break;
       count += 1;
     }
-    return this.#queued.splice(0, count);
+    const group = this.#queued.splice(0, count);
+    for (const { prepared } of group) this.#queuedBytes -= prepared.payload.byteLength;
+    return group;
   }
 
   async #commit(group: Group): Promise<void> {
