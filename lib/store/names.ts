@@ -88,9 +88,12 @@ export class Names {
     names: readonly string[],
   ): Promise<Map<string, number>> {
     const values = [...new Set(names.map(clean))];
-    const stored = await this.#find(project, kind, values);
-    const missing = values.filter((value) => !stored.has(value));
     const room = namesMax[kind] - (await this.#countOf(project, kind));
+    const stored =
+      values.length <= room
+        ? await this.#findOrInsert(project, kind, values)
+        : await this.#find(project, kind, values);
+    const missing = values.filter((value) => !stored.has(value));
     const kept = missing.slice(0, Math.max(0, room));
     if (kept.length > 0) await this.#insert(project, kind, kept, stored);
     if (kept.length < missing.length) {
@@ -128,6 +131,28 @@ export class Names {
     return new Map(answer.rows.map((row) => [row.value, row.id]));
   }
 
+  /** Without those that another process stores at the same time. */
+  async #findOrInsert(
+    project: number,
+    kind: NameKind,
+    values: readonly string[],
+  ): Promise<Map<string, number>> {
+    const answer = await this.#db.pool.query<{ id: number; value: string; fresh: boolean }>({
+      name: "find-or-insert-names",
+      text: `WITH wanted AS (SELECT unnest($3::text[]) AS value),
+        found AS (SELECT id, value FROM name WHERE project_id = $1 AND kind = $2 AND value = ANY ($3)),
+        inserted AS (
+          INSERT INTO name (project_id, kind, value)
+          SELECT $1, $2, value FROM wanted WHERE value NOT IN (SELECT value FROM found)
+          ON CONFLICT DO NOTHING RETURNING id, value)
+        SELECT id, value, false AS fresh FROM found UNION ALL SELECT id, value, true FROM inserted`,
+      // In one order everywhere: two writers with the same new names would wait for each other otherwise.
+      values: [project, kind, values.toSorted()],
+    });
+    this.#countMore(project, kind, answer.rows.filter(({ fresh }) => fresh).length);
+    return new Map(answer.rows.map((row) => [row.value, row.id]));
+  }
+
   async #insert(
     project: number,
     kind: NameKind,
@@ -137,12 +162,15 @@ export class Names {
     await this.#db.pool.query(
       `INSERT INTO name (project_id, kind, value) SELECT $1, $2, unnest($3::text[])
        ON CONFLICT DO NOTHING`,
-      // In one order everywhere: two writers with the same new names would wait for each other otherwise.
       [project, kind, values.toSorted()],
     );
     for (const [value, id] of await this.#find(project, kind, values)) stored.set(value, id);
+    this.#countMore(project, kind, values.length);
+  }
+
+  #countMore(project: number, kind: NameKind, names: number): void {
     const key = keyOf(project, kind);
-    this.#stored.set(key, (this.#stored.get(key) ?? 0) + values.length);
+    this.#stored.set(key, (this.#stored.get(key) ?? 0) + names);
   }
 
   async #countOf(project: number, kind: NameKind): Promise<number> {
