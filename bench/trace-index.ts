@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { TraceEntries } from "#lib/core/trace-entries.ts";
+import { append } from "#lib/db/appends.ts";
 import { startEmbeddedPostgres } from "#lib/db/embedded.ts";
 import { migrate } from "#lib/db/migrate.ts";
 import { openDatabase, type Database } from "#lib/db/open.ts";
@@ -93,7 +94,7 @@ async function fill(db: Database): Promise<TraceId[]> {
     const before = performance.now();
     rows.addTraces({ id: ids.next(receivedMs), project, receivedMs }, traces);
     const packed = await rows.packed();
-    await inTransaction(db, (client) => packed.append(client));
+    await inTransaction(db, (client) => append(client, (to) => packed.addTo(to)));
     commitSeconds += (performance.now() - before) / 1000;
     if (place % 64 !== 0 || blocks - place < unmergedBlocks) continue;
     const postgresCpu = cpuSeconds([postgres.processId]);

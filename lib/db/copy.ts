@@ -1,9 +1,10 @@
-import { finished } from "node:stream/promises";
-
-import type { ClientBase } from "pg";
-import { from as copyFrom } from "pg-copy-streams";
-
+/** Of the message that holds the rows: a letter and its length, which is told when it is known. */
+const messageHead = Buffer.from([0x64, 0, 0, 0, 0]);
 const signature = Buffer.from("PGCOPY\n\u00ff\r\n\0", "latin1");
+const flagsAndExtension = Buffer.alloc(8);
+const streamHead = Buffer.concat([messageHead, signature, flagsAndExtension]);
+/** No further row; then the message that no more rows come. */
+const streamEnd = Buffer.from([0xff, 0xff, 0x63, 0, 0, 0, 4]);
 /** Postgres counts microseconds from 2000-01-01. */
 const postgresEpochUs = 946_684_800_000_000;
 const twoTo32 = 4_294_967_296;
@@ -15,19 +16,18 @@ const spareBytesMax = 1 << 23;
 const noBuffer = Buffer.alloc(0);
 
 /**
- * Rows in Postgres' COPY BINARY format, written into one growing buffer.
+ * Rows in Postgres' COPY BINARY format, written into one growing buffer as the messages that a COPY waits for.
  * Call `row(n)` and then exactly n fields, in the order of the table's column list.
  */
 export class CopyRows {
   #buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(1 << 16);
   /** The hot path writes through it: unlike Buffer's methods its setters are inlined. */
   #view = viewOf(this.#buffer);
-  #length = 19;
+  #length = streamHead.length;
   #rows = 0;
 
   constructor() {
-    signature.copy(this.#buffer);
-    this.#buffer.fill(0, 11, 19);
+    streamHead.copy(this.#buffer);
   }
 
   get rows(): number {
@@ -132,11 +132,13 @@ export class CopyRows {
     this.#buffer = noBuffer;
   }
 
-  /** The whole COPY stream with its end mark. */
+  /** The messages, as they follow their COPY. */
   finish(): Buffer {
-    this.#ensure(2);
-    this.#length = this.#buffer.writeInt16BE(-1, this.#length);
-    return this.#buffer.subarray(0, this.#length);
+    this.#ensure(streamEnd.length);
+    const bytes = this.#length + streamEnd.copy(this.#buffer, this.#length);
+    // Neither the letter in front nor the last message counts as part of the first.
+    this.#view.setInt32(1, this.#length + 1);
+    return this.#buffer.subarray(0, bytes);
   }
 
   #array(values: readonly number[], elementOid: number, elementBytes: number): void {
@@ -168,23 +170,4 @@ const fieldsSlack = 64 * 12;
 
 function viewOf(buffer: Buffer): DataView {
   return new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-}
-
-/** Appends the rows to a table by COPY and releases them; the columns are those of each row's fields, in order. */
-export async function copyInto(
-  client: ClientBase,
-  table: string,
-  columns: readonly string[],
-  rows: CopyRows,
-): Promise<void> {
-  if (rows.rows === 0) {
-    rows.release();
-    return;
-  }
-  const names = columns.map((column) => `"${column}"`).join(", ");
-  const stream = client.query(copyFrom(`COPY "${table}" (${names}) FROM STDIN (FORMAT binary)`));
-  stream.end(rows.finish());
-  await finished(stream);
-  // Not after a failure: the socket may still hold on to the bytes then.
-  rows.release();
 }

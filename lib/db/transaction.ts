@@ -1,5 +1,6 @@
 import type { ClientBase } from "pg";
 
+import type { Appends } from "./appends.ts";
 import type { Database } from "./open.ts";
 
 /** How long a transaction may wait, in milliseconds; it fails then, and the server ends it. */
@@ -14,12 +15,39 @@ export interface TransactionWaits {
 export async function inTransaction<Result>(
   db: Database,
   work: (client: ClientBase) => Promise<Result>,
-  waits?: TransactionWaits,
+): Promise<Result> {
+  return onClient(db, (client) => transactionOn(client, () => work(client)));
+}
+
+/** Commits the appends; `beforeCommit` is the last that is done before. When it throws, nothing is committed. */
+export async function commitAppends(
+  db: Database,
+  appends: Appends,
+  waits: TransactionWaits,
+  beforeCommit: () => void | Promise<void>,
+): Promise<void> {
+  const begin = [
+    "BEGIN",
+    `SET LOCAL lock_timeout = ${waits.lockMs}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${waits.idleMs}`,
+  ];
+  await onClient(db, (client) =>
+    transactionOn(
+      client,
+      async () => beforeCommit(),
+      () => appends.send(client, begin),
+    ),
+  );
+}
+
+async function onClient<Result>(
+  db: Database,
+  work: (client: ClientBase) => Promise<Result>,
 ): Promise<Result> {
   const client = await db.pool.connect();
   let usable = false;
   try {
-    const result = await transactionOn(client, () => work(client), beginOf(waits));
+    const result = await work(client);
     usable = true;
     return result;
   } catch (error) {
@@ -37,10 +65,10 @@ export async function inTransaction<Result>(
 export async function transactionOn<Result>(
   client: ClientBase,
   work: () => Promise<Result>,
-  begin = "BEGIN",
+  begin: () => Promise<unknown> = () => client.query("BEGIN"),
 ): Promise<Result> {
-  await client.query(begin);
   try {
+    await begin();
     const result = await work();
     await client.query("COMMIT");
     return result;
@@ -49,10 +77,4 @@ export async function transactionOn<Result>(
     await client.query("ROLLBACK").catch(() => undefined);
     throw error;
   }
-}
-
-/** In one message, as each further one would cost its way there and back. */
-function beginOf(waits: TransactionWaits | undefined): string {
-  if (waits === undefined) return "BEGIN";
-  return `BEGIN; SET LOCAL lock_timeout = ${waits.lockMs}; SET LOCAL idle_in_transaction_session_timeout = ${waits.idleMs}`;
 }

@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
 
 import type { Step } from "#lib/core/bucket.ts";
-import { CopyRows, copyInto } from "#lib/db/copy.ts";
+import { append, type Appends } from "#lib/db/appends.ts";
+import { CopyRows } from "#lib/db/copy.ts";
 import { rollupColumns, writeRollupRow, type RollupRow } from "#lib/db/rollup-row.ts";
 
 /** Appends sums that are still to be merged into the buckets of the given width. */
@@ -10,7 +11,12 @@ export async function appendOpen(
   step: Step,
   sums: readonly RollupRow[],
 ): Promise<void> {
-  await appendRollup(client, "rollup_open", step, sums);
+  await append(client, (to) => addOpen(to, step, sums));
+}
+
+/** The same, beside what else is appended. */
+export function addOpen(to: Appends, step: Step, sums: readonly RollupRow[]): void {
+  addRollup(to, "rollup_open", step, sums);
 }
 
 /** Appends sums of buckets of the given width to one of the rollup tables. */
@@ -20,11 +26,15 @@ export async function appendRollup(
   step: Step,
   sums: readonly RollupRow[],
 ): Promise<void> {
+  await append(client, (to) => addRollup(to, table, step, sums));
+}
+
+function addRollup(to: Appends, table: string, step: Step, sums: readonly RollupRow[]): void {
   const rows = new CopyRows();
   for (const row of sums) {
     rows.row(rollupColumns.length + 1);
     rows.int4(step);
     writeRollupRow(rows, row);
   }
-  await copyInto(client, table, ["step", ...rollupColumns], rows);
+  to.copy(table, ["step", ...rollupColumns], rows);
 }

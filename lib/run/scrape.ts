@@ -1,4 +1,5 @@
 import { type MetricPoint, seriesKey } from "#lib/core/metric.ts";
+import { append } from "#lib/db/appends.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
@@ -125,7 +126,7 @@ export class Scraper {
             problem: refusedSentence({ series_limit: limited }),
           };
     await inTransaction(this.#db, async (client) => {
-      await rows.append(client);
+      await append(client, (to) => rows.addTo(to));
       await noteScrape(client, project, target.name, noted);
     });
     this.#options.metrics

@@ -1,12 +1,11 @@
-import type { ClientBase } from "pg";
-
 import { type BlockMember, packMembers } from "#lib/core/block-members.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Bits64, Source } from "#lib/core/exchange.ts";
 import { doubleAt, intAt, halfAt } from "#lib/core/number-at.ts";
 import type { RowColumns } from "#lib/core/record-rows.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
-import { CopyRows, copyInto } from "#lib/db/copy.ts";
+import type { Appends } from "#lib/db/appends.ts";
+import { CopyRows } from "#lib/db/copy.ts";
 
 import { segmentColumns, SegmentRows, type StoredSegment } from "./segment-rows.ts";
 
@@ -137,11 +136,11 @@ export class BatchRows {
   async packed(): Promise<PackedRows> {
     const segments = await this.#segments.packed();
     return {
-      append: async (client) => {
-        await copyInto(client, "block", blockColumns, this.#blocks);
-        await copyInto(client, "segment", segmentColumns, segments);
-        await copyInto(client, "trace_batch", traceColumns, this.#traces);
-        await copyInto(client, "waiting_attempt", waitingColumns, this.#waiting);
+      addTo: (appends) => {
+        appends.copy("block", blockColumns, this.#blocks);
+        appends.copy("segment", segmentColumns, segments);
+        appends.copy("trace_batch", traceColumns, this.#traces);
+        appends.copy("waiting_attempt", waitingColumns, this.#waiting);
       },
     };
   }
@@ -149,8 +148,8 @@ export class BatchRows {
 
 /** A batch as it is written. */
 export interface PackedRows {
-  /** Writes all of it; the caller's transaction makes it visible at once. */
-  append(client: ClientBase): Promise<void>;
+  /** All of it, once; a transaction makes it visible at once. */
+  addTo(appends: Appends): void;
 }
 
 /** The dictionary numbers of an exchange. */

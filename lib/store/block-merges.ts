@@ -7,6 +7,7 @@ import type { BlockMember } from "#lib/core/block-members.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
 import { attemptLayout, exchangeLayout } from "#lib/core/record-columns.ts";
 import { unpackRecords, unpackTraces } from "#lib/core/segment.ts";
+import { append } from "#lib/db/appends.ts";
 import { mergedIds } from "#lib/db/block-homes.ts";
 import type { Database } from "#lib/db/open.ts";
 import { packedColumns } from "#lib/db/segment-bytes.ts";
@@ -133,7 +134,7 @@ export async function mergeBlocks(db: Database, group: SmallBlocks): Promise<voi
   await inTransaction(db, async (client) => {
     await takeBlocks(client, group);
     await takeSegments(client, group, segments);
-    await packed.append(client);
+    await append(client, (to) => packed.addTo(to));
   });
 }
 

@@ -1,9 +1,8 @@
-import type { ClientBase } from "pg";
-
 import { logKindCodes } from "#lib/core/codes.ts";
 import type { Bits64 } from "#lib/core/exchange.ts";
 import type { LogKind } from "#lib/core/log-line.ts";
-import { CopyRows, copyInto } from "#lib/db/copy.ts";
+import type { Appends } from "#lib/db/appends.ts";
+import { CopyRows } from "#lib/db/copy.ts";
 
 import type { Place } from "./batch-rows.ts";
 
@@ -57,10 +56,10 @@ export class LogRows {
     rows.int2(logKindCodes.codeOf(line.kind));
   }
 
-  /** Writes all of it; the caller's transaction makes it visible at once. */
-  async append(client: ClientBase): Promise<void> {
-    await copyInto(client, "log_block", blockColumns, this.#blocks);
-    await copyInto(client, "log_line", lineColumns, this.#lines);
+  /** All of it, once. */
+  addTo(appends: Appends): void {
+    appends.copy("log_block", blockColumns, this.#blocks);
+    appends.copy("log_line", lineColumns, this.#lines);
   }
 }
 

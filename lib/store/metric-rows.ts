@@ -1,8 +1,7 @@
-import type { ClientBase } from "pg";
-
 import { packHistogram } from "#lib/core/metric-histogram.ts";
 import type { StoredPoint } from "#lib/core/metric.ts";
-import { CopyRows, copyInto } from "#lib/db/copy.ts";
+import type { Appends } from "#lib/db/appends.ts";
+import { CopyRows } from "#lib/db/copy.ts";
 
 const columns = ["at", "started_at", "value", "series_id", "project_id", "histogram"];
 
@@ -23,8 +22,8 @@ export class MetricRows {
     else rows.bytes(packHistogram(histogram));
   }
 
-  /** Writes all of it; the caller's transaction makes it visible at once. */
-  append(client: ClientBase): Promise<void> {
-    return copyInto(client, "metric_point", columns, this.#rows);
+  /** All of it, once. */
+  addTo(appends: Appends): void {
+    appends.copy("metric_point", columns, this.#rows);
   }
 }

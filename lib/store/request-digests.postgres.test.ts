@@ -2,12 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 
+import { append } from "#lib/db/appends.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { testDatabase, type TestDatabase } from "#tests/postgres/harness.ts";
 
 import { tellAnswers } from "./ingest-answers.ts";
 import {
-  appendDigests,
+  addDigests,
   forgetAnswered,
   isDigestTaken,
   storedRequests,
@@ -30,17 +31,17 @@ const request = (byte: string, more: Partial<RequestDigest> = {}): RequestDigest
   atMs,
   ...more,
 });
-const append = (...requests: RequestDigest[]): Promise<void> =>
-  inTransaction(test.database, (client) => appendDigests(client, requests));
+const note = (...requests: RequestDigest[]): Promise<void> =>
+  inTransaction(test.database, (client) => append(client, (to) => addDigests(to, requests)));
 const answers = async (...requests: RequestDigest[]): Promise<string[]> => {
   const stored = await storedRequests(test.database, requests);
   return stored.map(({ digest, answer }) => `${digest.slice(0, 2)} ${answer}`).toSorted();
 };
 
 it("takes a request once in each project", async () => {
-  await append(request("ab"), request("01"));
-  await append(request("ab", { project: 2 }));
-  const error = await append(request("02"), request("ab", { process: 6 })).catch((e: unknown) => e);
+  await note(request("ab"), request("01"));
+  await note(request("ab", { project: 2 }));
+  const error = await note(request("02"), request("ab", { process: 6 })).catch((e: unknown) => e);
   expect(isDigestTaken(error)).toBe(true);
   expect(await answers(request("01"), request("02"), request("ab"))).toEqual([
     "01 open",
@@ -51,9 +52,9 @@ it("takes a request once in each project", async () => {
 it("waits for a transaction that stores the same request, and takes it when that one fails", async () => {
   const first = await test.database.pool.connect();
   await first.query("BEGIN");
-  await appendDigests(first, [request("ab")]);
+  await append(first, (to) => addDigests(to, [request("ab")]));
   let isStored = false;
-  const second = append(request("ab", { process: 6 })).then(() => (isStored = true));
+  const second = note(request("ab", { process: 6 })).then(() => (isStored = true));
   await sleep(300);
   expect(isStored).toBe(false);
   await first.query("ROLLBACK");
@@ -69,7 +70,7 @@ it("never stops two transactions that share requests in another order", async ()
   for (const round of rounds) {
     const project = 10 + round;
     const requests = bytes.map((byte) => request(byte, { project }));
-    const both = [append(...requests), append(...requests.toReversed())];
+    const both = [note(...requests), note(...requests.toReversed())];
     const codes = (await Promise.allSettled(both)).map((one) =>
       one.status === "fulfilled" ? "stored" : isDigestTaken(one.reason) ? "taken" : one.reason,
     );
@@ -85,7 +86,7 @@ it("says of each request whether its answer arrived, as the process that gave it
     request("04", { process: 0 }),
     request("05", { process: 6 }),
   ];
-  await append(...requests);
+  await note(...requests);
   await tellAnswers(test.database, { process: 5, answeredBeforeMs: atMs, lost: ["f3".repeat(20)] });
   expect(await answers(...requests)).toEqual([
     "01 arrived",
@@ -105,7 +106,7 @@ it("forgets requests whose answers arrived, and what is too old", async () => {
     request("05", { process: 6 }),
     request("06", { process: 6, atMs: atMs - 600_001 }),
   ];
-  await append(...requests);
+  await note(...requests);
   await tellAnswers(test.database, { process: 5, answeredBeforeMs: atMs, lost: ["f3".repeat(20)] });
   await forgetAnswered(test.database, atMs - 600_000);
   expect(await answers(...requests)).toEqual(["02 open", "04 lost", "05 open", "f3 lost"]);

@@ -1,6 +1,5 @@
-import type { ClientBase } from "pg";
-
-import { copyInto, CopyRows } from "#lib/db/copy.ts";
+import type { Appends } from "#lib/db/appends.ts";
+import { CopyRows } from "#lib/db/copy.ts";
 import { errorCode } from "#lib/db/error-code.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
@@ -36,10 +35,7 @@ export interface StoredRequest {
  * Notes the requests of a transaction. Waits while another transaction stores one of them, and throws when it did:
  * `isDigestTaken` tells that error. In one order everywhere, so that two that share requests never wait for each other.
  */
-export async function appendDigests(
-  client: ClientBase,
-  requests: readonly RequestDigest[],
-): Promise<void> {
+export function addDigests(to: Appends, requests: readonly RequestDigest[]): void {
   const rows = new CopyRows();
   for (const { project, digest, process, atMs } of requests.toSorted(byKey)) {
     rows.row(columns.length);
@@ -48,7 +44,7 @@ export async function appendDigests(
     rows.int4(process);
     rows.int2(project);
   }
-  await copyInto(client, table, columns, rows);
+  to.copy(table, columns, rows);
 }
 
 /** Whether a transaction failed because one of its requests is stored already. */

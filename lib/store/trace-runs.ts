@@ -4,7 +4,8 @@ import { unpackEntries } from "#lib/core/trace-entries.ts";
 import type { TraceList } from "#lib/core/trace-list.ts";
 import { mergeTraces } from "#lib/core/trace-merge.ts";
 import { packPage, unpackPage } from "#lib/core/trace-page.ts";
-import { CopyRows, copyInto } from "#lib/db/copy.ts";
+import { append } from "#lib/db/appends.ts";
+import { CopyRows } from "#lib/db/copy.ts";
 import type { Database } from "#lib/db/open.ts";
 import type { PartitionedTable } from "#lib/db/partitions.ts";
 
@@ -157,7 +158,7 @@ export async function writeRun(
   let entries = 0;
   let pageEntries = firstPageEntries;
   let rows = new CopyRows();
-  const write = () => copyInto(client, pageTableOf(run.level), pageColumns, rows);
+  const write = () => append(client, (to) => to.copy(pageTableOf(run.level), pageColumns, rows));
   for await (const page of mergeTraces(lists, () => pageEntries)) {
     const bytes = packPage(page);
     // Pages of one run are alike: the next one has as many entries as would have filled this one.

@@ -2,6 +2,7 @@ import type { ClientBase } from "pg";
 
 import type { Bits64 } from "#lib/core/exchange.ts";
 import { signed } from "#lib/core/signed-bits.ts";
+import type { Appends } from "#lib/db/appends.ts";
 import type { Database } from "#lib/db/open.ts";
 
 /** An attempt that waited for its exchange, by its trace and span. */
@@ -17,14 +18,25 @@ export async function deleteWaiting(
   keys: readonly WaitingKey[],
 ): Promise<number> {
   if (keys.length === 0) return 0;
-  const answer = await client.query(
-    `DELETE FROM waiting_attempt USING unnest($2::bigint[], $3::bigint[]) AS found (trace_hash, span_hash)
-      WHERE waiting_attempt.project_id = $1
-        AND waiting_attempt.trace_hash = found.trace_hash
-        AND waiting_attempt.span_hash = found.span_hash`,
-    [project, keys.map((key) => signed(key.traceHash)), keys.map((key) => signed(key.spanHash))],
-  );
+  const answer = await client.query(deletionOf(project, keys));
   return answer.rowCount ?? 0;
+}
+
+/** The same, beside what is appended. */
+export function addWaitingEnds(to: Appends, project: number, keys: readonly WaitingKey[]): void {
+  if (keys.length > 0) to.statement(deletionOf(project, keys));
+}
+
+/**
+ * All numbers, so that they can stand in its text. The traces alone find the rows by their index: the table is bloated by
+ * what comes and goes, and a join of the pairs, which looks good for so few rows, would read all of it.
+ */
+function deletionOf(project: number, keys: readonly WaitingKey[]): string {
+  const traces = keys.map((key) => signed(key.traceHash)).join(",");
+  const spans = keys.map((key) => signed(key.spanHash)).join(",");
+  return `DELETE FROM waiting_attempt
+      WHERE project_id = ${project} AND trace_hash = ANY ('{${traces}}') AND (trace_hash, span_hash) IN
+            (SELECT * FROM unnest('{${traces}}'::bigint[], '{${spans}}'::bigint[]))`;
 }
 
 /** A trace with attempts that wait for their exchange. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { exchangesParams } from "#lib/contract/exchanges.ts";
 import { sloDefinition } from "#lib/contract/slos.ts";
 import { RecordRows } from "#lib/core/record-rows.ts";
+import { append } from "#lib/db/appends.ts";
 import { homesOf } from "#lib/db/block-homes.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import { holdOneView, storedExchanges } from "#lib/db/segments.ts";
@@ -319,7 +320,7 @@ describe("small blocks", () => {
     await ensurePartitions(test.database, "block_traces", days);
     await ensurePartitions(test.database, "segment_traces", days);
     const packed = await rows.packed();
-    await inTransaction(test.database, (client) => packed.append(client));
+    await inTransaction(test.database, (client) => append(client, (to) => packed.addTo(to)));
     return made;
   }
 

@@ -4,6 +4,7 @@ import type { Attempt, Exchange } from "#lib/core/exchange.ts";
 import { attemptFailed, isError } from "#lib/core/outcome.ts";
 import { RecordRows } from "#lib/core/record-rows.ts";
 import { segmentRecordsMax } from "#lib/core/segment.ts";
+import { append } from "#lib/db/appends.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import {
   storedAttempts,
@@ -132,7 +133,7 @@ async function store(records: readonly Written[]): Promise<void> {
   const packed = await rows.packed();
   const open = sums.rows().map(({ sums: sum }) => ({ ...sum, project }));
   await inTransaction(test.database, async (client) => {
-    await packed.append(client);
+    await append(client, (to) => packed.addTo(to));
     await appendOpen(client, 10, open);
   });
   written.push(...records);

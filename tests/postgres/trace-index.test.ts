@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { signed } from "#lib/core/signed-bits.ts";
 import { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { TraceHit } from "#lib/core/trace-list.ts";
+import { append } from "#lib/db/appends.ts";
 import { dropPartitions, ensurePartitions } from "#lib/db/partitions.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { queryTraceBlocks, queryTraceHits } from "#lib/query/trace-blocks.ts";
@@ -47,7 +48,7 @@ async function store(
   const rows = new BatchRows();
   rows.addTraces({ id, project: of, receivedMs }, entries);
   const packed = await rows.packed();
-  await inTransaction(test.database, (client) => packed.append(client));
+  await inTransaction(test.database, (client) => append(client, (to) => packed.addTo(to)));
   return id;
 }
 

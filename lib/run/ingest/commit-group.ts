@@ -1,18 +1,17 @@
-import type { ClientBase } from "pg";
-
+import { Appends } from "#lib/db/appends.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
-import { inTransaction } from "#lib/db/transaction.ts";
+import { commitAppends } from "#lib/db/transaction.ts";
 import type { TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import { Accumulator } from "#lib/rollup/accumulate.ts";
-import { appendOpen } from "#lib/rollup/append-open.ts";
+import { addOpen } from "#lib/rollup/append-open.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import type { BlockIds } from "#lib/store/block-id.ts";
 import { LogRows } from "#lib/store/log-rows.ts";
 import { MetricRows } from "#lib/store/metric-rows.ts";
 import { nameKinds, type NameKind, type Names } from "#lib/store/names.ts";
 import { signalTables } from "#lib/store/signal-tables.ts";
-import { deleteWaiting } from "#lib/store/waiting.ts";
+import { addWaitingEnds } from "#lib/store/waiting.ts";
 
 import { blocksOf, type BlockInMaking, startDays } from "./block-in-making.ts";
 import type { CountedPrefixes } from "./counted-prefixes.ts";
@@ -31,8 +30,8 @@ export interface CommitContext {
 
 /** What else is done in the transaction. When one of it throws, nothing is committed. */
 export interface CommitSteps {
-  /** Before anything is written. */
-  readonly first: (client: ClientBase) => Promise<void>;
+  /** What is written before anything else. */
+  readonly first: (to: Appends) => void;
   /** Just before COMMIT, with one of the transaction's blocks: whether this one is stored tells it of all of them. */
   readonly beforeCommit: (blockId: number) => void | Promise<void>;
 }
@@ -101,18 +100,15 @@ async function store(
   // Again on other threads, and before a transaction holds a connection.
   const packed = await rows.packed();
   const open = sums.rows().map(({ project, sums: sum }) => ({ ...sum, project }));
-  await inTransaction(
-    context.db,
-    async (client) => {
-      await first(client);
-      await packed.append(client);
-      await logRows.append(client);
-      await metricRows.append(client);
-      await appendOpen(client, 10, open);
-      for (const block of blocks) await deleteWaiting(client, block.project, block.resolved());
-      await beforeCommit(blocks[0]?.id ?? logBlocks[0]?.id ?? 0);
-    },
-    waits,
+  const appends = new Appends();
+  first(appends);
+  packed.addTo(appends);
+  logRows.addTo(appends);
+  metricRows.addTo(appends);
+  addOpen(appends, 10, open);
+  for (const block of blocks) addWaitingEnds(appends, block.project, block.resolved());
+  await commitAppends(context.db, appends, waits, () =>
+    beforeCommit(blocks[0]?.id ?? logBlocks[0]?.id ?? 0),
   );
 }
 

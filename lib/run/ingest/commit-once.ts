@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
+  addDigests,
   adoptRequests,
-  appendDigests,
   isDigestTaken,
   shortDigest,
   storedRequests,
@@ -52,7 +52,7 @@ export async function commitOnce(
     const digests = digestsOf(open, answered, { process: context.process, atMs });
     try {
       await commitGroup(context, open, {
-        first: (client) => appendDigests(client, digests),
+        first: (to) => addDigests(to, digests),
         beforeCommit: (blockId) => beforeCommit(blockId, open),
       });
       break;
