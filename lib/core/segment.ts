@@ -63,11 +63,11 @@ export function packRecords<Field extends string>(
   }
   writeSteps(writer, trace, length);
   writeStarts(writer, sinceUs, length);
+  const column = new PackedWriter();
   for (const field of layout.fields) {
-    const column = new PackedWriter();
     if (field === "position") writeSteps(column, columns[field], length);
     else writeInts(column, columns[field], length);
-    writer.part(column.finish());
+    writer.part(column.takePart());
   }
   return writer.finish();
 }

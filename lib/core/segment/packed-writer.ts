@@ -43,6 +43,13 @@ export class PackedWriter {
     return this.#bytes.slice(0, this.#length);
   }
 
+  /** Bytes that are to be a part of others, until more is written; begins anew. */
+  takePart(): Uint8Array {
+    const part = this.#bytes.subarray(0, this.#length);
+    this.#length = 0;
+    return part;
+  }
+
   #ensure(more: number): void {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;

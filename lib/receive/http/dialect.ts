@@ -36,6 +36,7 @@ const rpcInternal = 13;
 export const otlpProtobuf: OtlpDialect = {
   contentType: "application/x-protobuf",
   accepted(_, rejected, message) {
+    if (rejected === 0 && message === "") return "";
     const partial = [numberField(1, rejected), bytesField(2, shortened(message))];
     return bytesField(1, Buffer.concat(partial));
   },
