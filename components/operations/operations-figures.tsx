@@ -6,7 +6,15 @@ import type { OperationsAnswer } from "#lib/contract/operations.ts";
 
 import { useFormats } from "../format/use-formats.ts";
 import { Figure } from "../ui/figure.tsx";
-import { acceptedNow, greatest, newest, refusalRows } from "./prepare-operations.ts";
+import {
+  acceptedNow,
+  fullestSpool,
+  greatest,
+  newest,
+  refusalRows,
+  spoolTone,
+  spoolUsed,
+} from "./prepare-operations.ts";
 
 import styles from "./operations.module.css";
 
@@ -59,6 +67,8 @@ export function OperationsFigures({ answer }: { readonly answer: OperationsAnswe
         value={formats.bytes(answer.disk.databaseBytes)}
       />
       <Forecast disk={answer.disk} />
+      <Spool processes={answer.processes} />
+      <BlocksAside blocksAside={answer.blocksAside} />
     </dl>
   );
 }
@@ -95,4 +105,38 @@ function Forecast({ disk: { forecast } }: { readonly disk: OperationsAnswer["dis
 function fullTone(days: number): "plain" | "warn" | "bad" {
   if (days < badDays) return "bad";
   return days < warnDays ? "warn" : "plain";
+}
+
+/** The fullest spool; nothing where no process has one. */
+function Spool({ processes }: Pick<OperationsAnswer, "processes">) {
+  const t = useTranslations("operations");
+  const formats = useFormats();
+  const process = fullestSpool(processes);
+  const used = process === null ? null : spoolUsed(process);
+  if (process === null || process.spool === null || used === null) return null;
+  const { bytes, bytesMax } = process.spool;
+  return (
+    <Figure
+      label={t("spoolFill")}
+      note={t("spoolOf", { bytes: formats.bytes(bytes), cap: formats.bytes(bytesMax) })}
+      title={process.host}
+      tone={spoolTone(used)}
+      value={formats.ratio(used)}
+    />
+  );
+}
+
+/** Nothing where all blocks could be merged. */
+function BlocksAside({ blocksAside: { blocks, reason } }: Pick<OperationsAnswer, "blocksAside">) {
+  const t = useTranslations("operations");
+  const formats = useFormats();
+  if (blocks === 0) return null;
+  return (
+    <Figure
+      label={t("blocksAside")}
+      note={t("blocksAsideNote", { reason: reason ?? "" })}
+      tone="warn"
+      value={formats.count(blocks)}
+    />
+  );
 }

@@ -1,11 +1,16 @@
 import { expect, it } from "vitest";
 
+import type { ProcessItem } from "#lib/contract/operations.ts";
+
 import {
+  fullestSpool,
   greatest,
   newest,
   otherReasons,
   refusalChart,
   type RefusalRow,
+  spoolTone,
+  spoolUsed,
 } from "./prepare-operations.ts";
 
 function row(reason: string, total: number, values: readonly (number | null)[]): RefusalRow {
@@ -42,4 +47,32 @@ it("what was not measured is neither the newest nor the greatest", () => {
   const { points } = row("a", 1, [4, 2, null]);
   expect([newest(points), greatest(points)]).toEqual([2, 4]);
   expect([newest([]), greatest([])]).toEqual([null, null]);
+});
+
+function processWith(host: string, spool: ProcessItem["spool"], alive = true): ProcessItem {
+  const at = "2026-11-21T10:00:00.000Z";
+  const times = { startedAt: at, seenAt: at };
+  return { role: "ingest", host, version: "1", ...times, alive, memoryBytes: null, spool };
+}
+
+it("the fullest spool of those that live is told, by its share and not by its bytes", () => {
+  const processes = [
+    processWith("none", null),
+    processWith("large", { bytes: 3_000, bytesMax: 10_000 }),
+    processWith("full", { bytes: 900, bytesMax: 1_000 }),
+    processWith("gone", { bytes: 1_000, bytesMax: 1_000 }, false),
+  ];
+  expect(fullestSpool(processes)?.host).toBe("full");
+  expect(fullestSpool(processes.slice(0, 1))).toBe(null);
+  expect(processes.map(spoolUsed)).toEqual([null, 0.3, 0.9, 1]);
+});
+
+it.each([
+  [0, "plain"],
+  [0.5, "plain"],
+  [0.51, "warn"],
+  [0.8, "warn"],
+  [0.81, "bad"],
+] as const)("a spool that is used to %f is %s", (used, tone) => {
+  expect(spoolTone(used)).toBe(tone);
 });

@@ -1,4 +1,4 @@
-import type { OperationPoints, OperationsAnswer } from "#lib/contract/operations.ts";
+import type { OperationPoints, OperationsAnswer, ProcessItem } from "#lib/contract/operations.ts";
 
 import type { ChartRow } from "../charts/prepare-time-chart.ts";
 
@@ -78,4 +78,26 @@ export function diskKinds(days: OperationsAnswer["disk"]["days"]): string[] {
 /** Bytes of a kind on a day; 0 where there is none. */
 export function bytesOf(day: OperationsAnswer["disk"]["days"][number], kind: string): number {
   return day.parts.find((part) => part.kind === kind)?.bytes ?? 0;
+}
+
+/** As the ready-made rule has it: above the one it fires, below the other it has recovered. */
+const spoolBad = 0.8;
+const spoolWarn = 0.5;
+
+/** How much of its spool a process uses, from 0 to 1; null where it has none. */
+export function spoolUsed({ spool }: Pick<ProcessItem, "spool">): number | null {
+  if (spool === null || spool.bytesMax <= 0) return null;
+  return Math.min(1, spool.bytes / spool.bytesMax);
+}
+
+/** How near the cap a spool is. */
+export function spoolTone(used: number): "plain" | "warn" | "bad" {
+  if (used > spoolBad) return "bad";
+  return used > spoolWarn ? "warn" : "plain";
+}
+
+/** The process that lives and has the fullest spool; null when none has one. */
+export function fullestSpool(processes: readonly ProcessItem[]): ProcessItem | null {
+  const able = processes.filter((one) => one.alive && spoolUsed(one) !== null);
+  return able.toSorted((a, b) => (spoolUsed(b) ?? 0) - (spoolUsed(a) ?? 0))[0] ?? null;
 }

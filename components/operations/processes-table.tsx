@@ -2,11 +2,12 @@
 
 import { useTranslations } from "next-intl";
 
-import type { OperationsAnswer } from "#lib/contract/operations.ts";
+import type { OperationsAnswer, ProcessItem } from "#lib/contract/operations.ts";
 
 import { useFormats } from "../format/use-formats.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Nothing } from "../ui/panel.tsx";
+import { spoolTone, spoolUsed } from "./prepare-operations.ts";
 
 import table from "../ui/table.module.css";
 import styles from "./operations.module.css";
@@ -32,6 +33,9 @@ export function ProcessesTable({ processes, nowMs }: ProcessesTableProps) {
           <th className={table["number"]} scope="col">
             {t("memory")}
           </th>
+          <th className={table["number"]} scope="col">
+            {t("spool")}
+          </th>
           <th scope="col">{t("state")}</th>
         </tr>
       </thead>
@@ -49,6 +53,9 @@ export function ProcessesTable({ processes, nowMs }: ProcessesTableProps) {
             <td className={table["number"]} data-label={t("memory")}>
               {formats.bytes(one.memoryBytes)}
             </td>
+            <td className={table["number"]} data-label={t("spool")}>
+              <SpoolFill process={one} />
+            </td>
             <td data-label={t("state")}>
               {one.alive ? (
                 t("alive")
@@ -62,5 +69,26 @@ export function ProcessesTable({ processes, nowMs }: ProcessesTableProps) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Nothing for a process without a spool. */
+function SpoolFill({ process }: { readonly process: ProcessItem }) {
+  const t = useTranslations("operations");
+  const formats = useFormats();
+  const used = spoolUsed(process);
+  if (process.spool === null || used === null) {
+    return (
+      <span className={styles["faint"]} title={t("noSpoolHint")}>
+        {t("noSpool")}
+      </span>
+    );
+  }
+  const { bytes, bytesMax } = process.spool;
+  return (
+    <span className={styles["toned"]} data-tone={spoolTone(used)}>
+      {t("spoolOf", { bytes: formats.bytes(bytes), cap: formats.bytes(bytesMax) })} ·{" "}
+      {formats.ratio(used)}
+    </span>
   );
 }

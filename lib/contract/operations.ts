@@ -16,7 +16,10 @@ const processItem = z.object({
   /** Whether it tells of itself; one that does not was killed, or cannot reach the database. */
   alive: z.boolean(),
   memoryBytes: z.number().nullable(),
+  /** What of its spool waits for the database, and how much may; null where it has none. */
+  spool: z.object({ bytes: z.number(), bytesMax: z.number() }).nullable(),
 });
+export type ProcessItem = z.infer<typeof processItem>;
 
 /** Who sends, as ingest last heard it. */
 const senderItem = z.object({
@@ -83,5 +86,7 @@ export const operationsAnswer = z.object({
     ]),
   }),
   retention: z.array(retentionItem),
+  /** Small blocks that cannot be merged, and why the last of them could not. */
+  blocksAside: z.object({ blocks: z.int(), reason: z.string().nullable() }),
 });
 export type OperationsAnswer = z.infer<typeof operationsAnswer>;

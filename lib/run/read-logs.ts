@@ -100,16 +100,18 @@ class Search {
   async #look(place: LogPlace): Promise<void> {
     this.#last = place;
     const block = await this.#blockOf(place.blockId);
-    const written = block?.written[place.position] ?? "";
-    if (block === null || written === "" || !this.#mayHold(written)) return;
+    const part = block?.parts.get(place.blockId);
+    if (block === null || part === undefined) return;
+    const written = block.written[part.firstPosition + place.position] ?? "";
+    if (written === "" || !this.#mayHold(written)) return;
     const line = logLineOf(written);
     if (line !== null && this.#isWanted(line)) {
-      this.#items.push(itemOf(place, line, block.receivedMs));
+      this.#items.push(itemOf(place, line, part.receivedMs));
     }
   }
 
   async #blockOf(id: number): Promise<LogBlock | null> {
-    const held = this.#blocks.get(id);
+    const held = this.#heldBlock(id);
     if (held !== undefined) return held;
     this.#blockReads += 1;
     const block = await queryLogBlock(this.#db, this.#scope.project, id, this.#leftOut);
@@ -117,6 +119,13 @@ class Search {
     if (this.#blocks.size >= blocksHeldMax && oldest !== undefined) this.#blocks.delete(oldest);
     this.#blocks.set(id, block);
     return block;
+  }
+
+  /** A merged block is held for all of its parts. */
+  #heldBlock(id: number): LogBlock | null | undefined {
+    const held = this.#blocks.get(id);
+    if (held !== undefined) return held;
+    return this.#blocks.values().find((block) => block?.parts.has(id) === true);
   }
 
   #answer(hasMore: boolean): Omit<LogsAnswer, "unread"> {

@@ -1,8 +1,9 @@
 import { readSettings } from "#lib/config/settings.ts";
-import type { OperationsAnswer, SenderItem } from "#lib/contract/operations.ts";
+import type { OperationsAnswer, ProcessItem, SenderItem } from "#lib/contract/operations.ts";
 import type { Window } from "#lib/core/bucket.ts";
 import { storedKinds } from "#lib/core/stored-kind.ts";
 import type { Database } from "#lib/db/open.ts";
+import { querySetAside } from "#lib/query/blocks-aside.ts";
 import { queryOperations } from "#lib/query/operations.ts";
 import { isAlive, queryProcesses, type ProcessFacts } from "#lib/query/processes.ts";
 import { querySenders, type SenderFacts } from "#lib/query/senders.ts";
@@ -27,11 +28,12 @@ export async function readOperations(
   nowMs: number,
 ): Promise<OperationsAnswer> {
   const window = historyWindow(asked, nowMs);
-  const [buckets, processes, senders, disk] = await Promise.all([
+  const [buckets, processes, senders, disk, blocksAside] = await Promise.all([
     queryOperations(db, window, window.stepSeconds),
     queryProcesses(db),
     querySenders(db, project, nowMs, sendersShown),
     diskOf(db, nowMs),
+    querySetAside(db, project),
   ]);
   return {
     window: {
@@ -47,6 +49,7 @@ export async function readOperations(
       total: senders.total,
     },
     ...disk,
+    blocksAside,
   };
 }
 
@@ -77,7 +80,7 @@ function diskOf(db: Database, nowMs: number): ReturnType<typeof readDisk> {
   return measured.disk;
 }
 
-function processItemOf(facts: ProcessFacts, nowMs: number): OperationsAnswer["processes"][number] {
+function processItemOf(facts: ProcessFacts, nowMs: number): ProcessItem {
   return {
     role: facts.role,
     host: facts.host,
@@ -86,6 +89,7 @@ function processItemOf(facts: ProcessFacts, nowMs: number): OperationsAnswer["pr
     seenAt: facts.seenAt.toISOString(),
     alive: isAlive(facts, nowMs),
     memoryBytes: facts.gauges["process_resident_memory_bytes {}"] ?? null,
+    spool: spoolOf(facts.gauges),
   };
 }
 
@@ -96,6 +100,11 @@ function unreadableOf(processes: readonly ProcessFacts[]): OperationsAnswer["unr
     const rows = Math.max(0, ...processes.map(({ gauges }) => gauges[key] ?? 0));
     return rows === 0 ? [] : [{ kind, rows }];
   });
+}
+
+function spoolOf(gauges: ProcessFacts["gauges"]): ProcessItem["spool"] {
+  const { "viascope_spool_bytes {}": bytes, "viascope_spool_bytes_max {}": bytesMax } = gauges;
+  return bytes === undefined || bytesMax === undefined ? null : { bytes, bytesMax };
 }
 
 function senderItemOf(facts: SenderFacts, nowMs: number): SenderItem {

@@ -1,3 +1,4 @@
+import { type BlockMember, packMembers } from "#lib/core/block-members.ts";
 import { logKindCodes } from "#lib/core/codes.ts";
 import type { Bits64 } from "#lib/core/exchange.ts";
 import type { LogKind } from "#lib/core/log-line.ts";
@@ -14,6 +15,10 @@ export interface LogBlockRow {
   readonly records: number;
   readonly rawBytes: number;
   readonly payload: Uint8Array;
+  /** Of a block that was merged from several, in their order. */
+  readonly members?: readonly BlockMember[];
+  /** When each of them came (lib/core/block-times.ts). */
+  readonly receivedOffsets?: Uint8Array;
 }
 
 /** What is searched of a log line without reading its text. */
@@ -33,13 +38,22 @@ export class LogRows {
 
   addBlock(block: LogBlockRow): void {
     const rows = this.#blocks;
-    rows.row(6);
+    const { members = [], receivedOffsets } = block;
+    const last = members.at(-1);
+    rows.row(9);
     rows.timestamp(block.receivedMs * 1000);
     rows.int8(block.id);
     rows.int4(block.records);
     rows.int4(block.rawBytes);
     rows.int2(block.project);
     rows.bytes(block.payload);
+    if (last === undefined || receivedOffsets === undefined) {
+      for (let column = 0; column < 3; column += 1) rows.null();
+      return;
+    }
+    rows.int8(last.id);
+    rows.bytes(packMembers(members));
+    rows.bytes(receivedOffsets);
   }
 
   addLine(place: Place, line: LogRow): void {
@@ -63,7 +77,17 @@ export class LogRows {
   }
 }
 
-const blockColumns = ["received_at", "id", "records", "raw_bytes", "project_id", "payload"];
+const blockColumns = [
+  "received_at",
+  "id",
+  "records",
+  "raw_bytes",
+  "project_id",
+  "payload",
+  "last_id",
+  "members",
+  "received_offsets",
+];
 const lineColumns = [
   "logged_at",
   "trace_hash",

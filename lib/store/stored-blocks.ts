@@ -1,4 +1,4 @@
-import { homesOf } from "#lib/db/block-homes.ts";
+import { homesOf, logHomesOf } from "#lib/db/block-homes.ts";
 import type { Database } from "#lib/db/open.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 
@@ -15,11 +15,8 @@ export async function storedBlocks(
     await client.query("SET LOCAL lock_timeout = '5s'");
     await client.query("LOCK TABLE ONLY block, ONLY log_block IN SHARE MODE");
     const homes = await homesOf(client, null, ids);
-    const logs = await client.query<{ id: string }>(
-      "SELECT id FROM log_block WHERE id = ANY ($1)",
-      [ids],
-    );
-    return [...homes.keys(), ...logs.rows.map(({ id }) => Number(id))];
+    const logHomes = await logHomesOf(client, ids);
+    return [...homes.keys(), ...logHomes.keys()];
   });
   return new Set(found);
 }

@@ -13,6 +13,7 @@ import { ensurePartitions } from "#lib/db/partitions.ts";
 import { holdOneView, storedExchanges } from "#lib/db/segments.ts";
 import { inTransaction } from "#lib/db/transaction.ts";
 import { addExchange } from "#lib/normalize/record-rows.ts";
+import { querySetAside } from "#lib/query/blocks-aside.ts";
 import { queryBlocks, queryKeptBlocks } from "#lib/query/blocks.ts";
 import { querySloSpenders } from "#lib/query/slo-spenders.ts";
 import { fillModules } from "#lib/rollup/fill-modules.ts";
@@ -25,8 +26,9 @@ import { readTrace } from "#lib/run/read-trace.ts";
 import { retain } from "#lib/run/retain.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import { BlockIds, firstBlockIdAt } from "#lib/store/block-id.ts";
-import { mergeBlocks, smallBlocks } from "#lib/store/block-merges.ts";
+import { mergeRecordBlocks } from "#lib/store/block-merges.ts";
 import { insertModulePrefixes, loadModulePrefixes } from "#lib/store/module-prefixes.ts";
+import { smallRecordBlocks } from "#lib/store/small-blocks.ts";
 import { storedBlocks } from "#lib/store/stored-blocks.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
@@ -65,8 +67,8 @@ async function countOf(test: TestDatabase): Promise<Counted> {
   return row;
 }
 
-async function mergedMembers(test: TestDatabase): Promise<number | undefined> {
-  return (await mergeSmallBlocks(test.database, createMetrics(), nowMs))?.members;
+async function mergedMembers(test: TestDatabase, atMs = nowMs): Promise<number | undefined> {
+  return (await mergeSmallBlocks(test.database, createMetrics(), atMs))?.members;
 }
 
 describe("a quiet hour of two proxies", () => {
@@ -246,15 +248,29 @@ describe("a quiet hour of two proxies", () => {
       "CREATE TRIGGER fail BEFORE INSERT ON segment FOR EACH ROW EXECUTE FUNCTION fail()",
     );
     const counted = await countOf(test);
-    await expect(mergedMembers(test)).rejects.toThrow("could not be merged");
+    expect(await mergeSmallBlocks(test.database, createMetrics(), nowMs)).toEqual({
+      // Those of the lines that were not understood, which have no segments.
+      members: requests / 2,
+      blocks: 1,
+      aside: blockIds.length,
+    });
     await pool.query("DROP TRIGGER fail ON segment");
     expect(await countOf(test)).toEqual(counted);
     expect(counted.merged).toBe(0);
   });
 
+  it("is not tried again for a quarter of an hour, as others are due", async () => {
+    expect(await mergedMembers(test, nowMs + 14 * minuteMs)).toBe(0);
+    expect(await querySetAside(test.database, project)).toEqual({
+      blocks: blockIds.length,
+      reason: "cut short",
+    });
+  });
+
   it("is merged once by two workers at a time, and gives the same answers in less room", async () => {
     const counted = await countOf(test);
-    const both = await Promise.all([mergedMembers(test), mergedMembers(test)]);
+    const againMs = nowMs + 16 * minuteMs;
+    const both = await Promise.all([mergedMembers(test, againMs), mergedMembers(test, againMs)]);
     expect(both.filter((members) => members !== undefined)).toContain(blockIds.length);
     expect(both.reduce((sum = 0, members = 0) => sum + members, 0)).toBe(blockIds.length);
     const after = await countOf(test);
@@ -267,8 +283,9 @@ describe("a quiet hour of two proxies", () => {
     expect(now).toEqual(before);
   });
 
-  it("leaves nothing to merge, and no block has parts from both sides of the border", async () => {
+  it("leaves nothing to merge or set aside, and no block has parts from both sides of the border", async () => {
     expect(await mergedMembers(test)).toBe(0);
+    expect(await querySetAside(test.database, project)).toEqual({ blocks: 0, reason: null });
     const { rows } = await test.database.pool.query(
       "SELECT FROM block WHERE id < $1 AND last_id >= $1",
       [firstBlockIdAt(borderMs)],
@@ -346,18 +363,40 @@ describe("small blocks", () => {
     await store(20, hourStartMs, 1_000);
     const enough = { rawBytes: 1e6, records: 1_000 };
     const made = { fromMs: hourStartMs, toMs: nowMs };
-    const [group] = await smallBlocks(test.database, made, { enough, limit: 1 });
+    const question = { ...made, nowMs, enough, limit: 1 };
+    const [group] = await smallRecordBlocks(test.database, question);
     if (group === undefined) throw new Error("No group is due.");
     expect(group.blocks).toHaveLength(20);
     const tried = await Promise.allSettled([
-      mergeBlocks(test.database, group),
-      mergeBlocks(test.database, group),
+      mergeRecordBlocks(test.database, group),
+      mergeRecordBlocks(test.database, group),
     ]);
     expect(tried.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
     const { rows } = await test.database.pool.query("SELECT FROM block WHERE id = $1", [
       group.blocks[0]?.id,
     ]);
     expect(rows).toHaveLength(1);
+  });
+
+  it("that cannot be read do not keep the others from being merged", async () => {
+    const made = await store(100, hourStartMs - 4 * hourMs, 1_000);
+    const { pool } = test.database;
+    const broken = made.slice(40, 42);
+    await pool.query("UPDATE block SET payload = '\\x00' WHERE id = ANY ($1)", [broken]);
+    const metrics = createMetrics();
+    const at = (minutes: number) =>
+      mergeSmallBlocks(test.database, metrics, nowMs + minutes * minuteMs);
+    expect(await at(0)).toEqual({ members: 0, blocks: 0, aside: 1 });
+    expect(await at(1)).toEqual({ members: 0, blocks: 0, aside: 1 });
+    expect(await at(2)).toEqual({ members: 98, blocks: 1, aside: 0 });
+    expect(await querySetAside(test.database, project)).toMatchObject({ blocks: 2 });
+    const homes = await homesOf(pool, project, made);
+    expect(broken.map((id) => homes.get(id))).toEqual(broken);
+    expect(homes.size).toBe(100);
+    // The two are tried six hours later, and wait again, each for itself.
+    expect(await at(5 * 60)).toEqual({ members: 0, blocks: 0, aside: 0 });
+    expect(await at(7 * 60)).toEqual({ members: 0, blocks: 0, aside: 1 });
+    expect(metrics.text()).toContain("viascope_blocks_set_aside_total 3");
   });
 
   it("of an hour that goes on, or of the last ten minutes, wait for more", async () => {

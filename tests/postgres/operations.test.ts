@@ -14,6 +14,7 @@ import { readDisk } from "#lib/run/operations/disk.ts";
 import { ProcessReport } from "#lib/run/process-report.ts";
 import { readOperations } from "#lib/run/read-operations.ts";
 import { retain } from "#lib/run/retain.ts";
+import { setAside } from "#lib/store/blocks-aside.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
@@ -76,6 +77,26 @@ describe("what an operator is told", () => {
       { signal: "traces", reason: "older_than_retention", total: 1 },
     ]);
     expect(after.lagMsP99.some(([, value]) => value !== null && value > 0)).toBe(true);
+  });
+
+  it("how full the spool of a process is, where it has one, and blocks that cannot be merged", async () => {
+    const metrics = createMetrics();
+    const report = new ProcessReport(test.database, "ingest", metrics).start();
+    await expect.poll(async () => (await read()).processes[0]?.spool).toBe(null);
+    metrics.observe("viascope_spool_bytes", "Bytes.", () => 850);
+    metrics.observe("viascope_spool_bytes_max", "Bytes.", () => 1_000);
+    await report.stop();
+    const other = new ProcessReport(test.database, "ingest", metrics).start();
+    await expect
+      .poll(async () => (await read()).processes[0]?.spool)
+      .toEqual({ bytes: 850, bytesMax: 1_000 });
+    await other.stop();
+
+    expect((await read()).blocksAside).toEqual({ blocks: 0, reason: null });
+    const aside = { project, ids: [7, 8], retryMs: Date.now() + 60_000 };
+    await setAside(test.database, { ...aside, reason: "no zstd\0" });
+    await setAside(test.database, { ...aside, project: 2, ids: [9], reason: "another's" });
+    expect((await read()).blocksAside).toEqual({ blocks: 2, reason: "no zstd" });
   });
 
   it("a sender whose clock is ahead is shown as such, and judged by rules", async () => {
