@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { targetGuard } from "#lib/guard/target-guard.ts";
 import { samples, type Sample } from "#tests/notify/channel-settings.ts";
@@ -20,9 +20,11 @@ import { bytesOf } from "./cut.ts";
 import { sender } from "./send-request.ts";
 
 const nowMs = Date.parse("2026-11-20T10:00:05Z");
+/** Nothing here waits for it: where time runs out, the test says when. */
+const timeoutMs = 60_000;
 const send = sender({
   guard: targetGuard(["127.0.0.1"]),
-  timeoutMs: 250,
+  timeoutMs,
   responseBytesMax: 10_000,
   userAgent: "Viascope",
 });
@@ -32,6 +34,8 @@ interface Row {
   readonly answer: Answer;
   readonly verdict: Verdict["kind"];
   readonly reason?: RegExp;
+  /** Time runs out when it has answered. */
+  readonly isLate?: true;
 }
 
 const battery: readonly Row[] = [
@@ -55,12 +59,19 @@ const battery: readonly Row[] = [
   { name: "500", answer: respond(500), verdict: "retry" },
   { name: "502", answer: respond(502, "<html>bad gateway</html>"), verdict: "retry" },
   { name: "503", answer: respond(503), verdict: "retry" },
-  { name: "no answer in time", answer: stall, verdict: "retry", reason: /did not answer within/ },
+  {
+    name: "no answer in time",
+    answer: stall,
+    verdict: "retry",
+    reason: /did not answer within 60 s/,
+    isLate: true,
+  },
   {
     name: "a body without an end",
     answer: drip,
     verdict: "retry",
-    reason: /did not answer within/,
+    reason: /did not answer within 60 s/,
+    isLate: true,
   },
   {
     name: "a connection that breaks",
@@ -83,6 +94,9 @@ describe.each(samples)("$kind", (sample) => {
   beforeEach(() => {
     receiver.received.length = 0;
   });
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
   afterAll(() => receiver.close());
 
   it("is taken when the receiver says so, in one conversation", async () => {
@@ -92,12 +106,18 @@ describe.each(samples)("$kind", (sample) => {
     expect(made.exchanges).toHaveLength(receiver.received.length);
   });
 
-  it.each(battery)("judges $name as $verdict", async ({ answer, verdict, reason }) => {
-    receiver.answer(answer);
+  it.each(battery)("judges $name as $verdict", async ({ answer, verdict, reason, isLate }) => {
+    const deadline = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, "timeout").mockReturnValue(deadline.signal);
+    receiver.answer((response, request) => {
+      answer(response, request);
+      if (isLate === true) setTimeout(() => deadline.abort(), 20);
+    });
     const made = await run(sample, receiver);
     expect(made.verdict.kind).toBe(verdict);
     expect(JSON.stringify(made.verdict)).toMatch(reason ?? /./);
     expect(receiver.received).toHaveLength(1);
+    expect(timeout).toHaveBeenCalledExactlyOnceWith(timeoutMs);
   });
 
   it("does not take HTTP 200 with an error in the body for success", async () => {
@@ -145,7 +165,7 @@ describe.each(samples)("$kind", (sample) => {
     receiver.answer(sample.yes);
     const closed = sender({
       guard: targetGuard([]),
-      timeoutMs: 250,
+      timeoutMs,
       responseBytesMax: 1_000,
       userAgent: "Viascope",
     });

@@ -19,7 +19,9 @@ import { sendSpans } from "./send-spans.ts";
 const project = 1;
 const keep = keepMsDefault;
 const minuteMs = 60_000;
-const startMs = Math.floor(Date.now() / minuteMs) * minuteMs;
+/** The begin of a slice: how many slices a time of twenty minutes touches depends on where it lies. */
+const sliceSeconds = 300;
+const startMs = Math.floor(Date.now() / (sliceSeconds * 1_000)) * sliceSeconds * 1_000;
 let nowMs = startMs;
 let test: TestDatabase;
 let ingest: Ingest;
@@ -184,7 +186,7 @@ describe("an objective on the modules below a path", () => {
     },
     {
       name: "slices",
-      change: { budgeting: { kind: "timeslices", sliceSeconds: 300, sliceTargetPpm: 950_000 } },
+      change: { budgeting: { kind: "timeslices", sliceSeconds, sliceTargetPpm: 950_000 } },
       expected: { bad: 6 },
     },
   ])("goes together with $name, without counting anew", async ({ change, expected }) => {
