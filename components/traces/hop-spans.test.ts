@@ -51,7 +51,7 @@ const span: TraceSpan = {
 };
 
 const drawn = (spans: readonly TraceSpan[], hops: readonly TraceHop[]) =>
-  prepareWaterfall(waterfallSpans(spans, hops)).rows;
+  prepareWaterfall(waterfallSpans({ spans: [...spans], hops: [...hops], told: [] })).rows;
 
 it("places a hop by its times before what it led to, its attempts below it", () => {
   const rows = drawn([span], [hop]);

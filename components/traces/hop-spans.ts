@@ -1,4 +1,4 @@
-import type { TraceHop, TraceSpan } from "#lib/contract/trace.ts";
+import type { TraceAnswer, TraceHop, TraceSpan } from "#lib/contract/trace.ts";
 import { isError } from "#lib/core/outcome.ts";
 
 /** What stands in the waterfall: a span, or what a log tells of in its place. */
@@ -9,18 +9,23 @@ export interface WaterfallSpan extends Omit<TraceSpan, "endNs"> {
   readonly logged: boolean;
   /** The exchange whose log record tells of it; null where none does. */
   readonly exchangeId: string | null;
+  /** Attempts that it tells of itself; none where they are spans of their own. */
+  readonly attempts: TraceAnswer["told"][number]["attempts"];
 }
 
 /** The spans of a trace, and below each other the hops that no span tells of, with their attempts. */
-export function waterfallSpans(
-  spans: readonly TraceSpan[],
-  hops: readonly TraceHop[],
-): WaterfallSpan[] {
+export function waterfallSpans({
+  spans,
+  hops,
+  told,
+}: Pick<TraceAnswer, "spans" | "hops" | "told">): WaterfallSpan[] {
   const exchangeOf = new Map(hops.map(({ spanId, id }) => [spanId, id]));
+  const attemptsOf = new Map(told.map(({ spanId, attempts }) => [spanId, attempts]));
   return [
     ...spans.map((span) => {
       const exchangeId = exchangeOf.get(span.spanId) ?? null;
-      return { ...span, logged: false, exchangeId };
+      const attempts = attemptsOf.get(span.spanId) ?? [];
+      return { ...span, logged: false, exchangeId, attempts };
     }),
     ...hops.filter(({ spanId }) => spanId === null).flatMap(spansOf),
   ];
@@ -67,4 +72,5 @@ const blank = {
   resource: {},
   events: [],
   links: [],
+  attempts: [],
 } satisfies Partial<WaterfallSpan>;

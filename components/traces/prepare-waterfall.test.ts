@@ -28,6 +28,7 @@ function span(
     links: [],
     logged: false,
     exchangeId: null,
+    attempts: [],
   };
 }
 

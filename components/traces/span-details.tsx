@@ -7,6 +7,7 @@ import type { ReactNode } from "react";
 
 import type { TraceSpan } from "#lib/contract/trace.ts";
 
+import { Attempts } from "../exchanges/attempts.tsx";
 import { useFormats } from "../format/use-formats.ts";
 import { attributeLines } from "./attributes.ts";
 import type { WaterfallSpan } from "./hop-spans.ts";
@@ -42,6 +43,11 @@ export function SpanDetails({ row, close }: SpanDetailsProps) {
       ) : null}
       <LogRecord span={span} />
       <Facts row={row} />
+      {span.attempts.length === 0 ? null : (
+        <Part title={t("toldAttempts")}>
+          <Attempts attempts={span.attempts} />
+        </Part>
+      )}
       <Part title={t("attributes")}>
         <Attributes attributes={span.attributes} />
       </Part>

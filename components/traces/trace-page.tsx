@@ -68,10 +68,7 @@ export function NoTrace({ traceId }: { readonly traceId: string | null }) {
 
 function Loaded({ trace, nowMs }: { readonly trace: TraceAnswer; readonly nowMs: number }) {
   const t = useTranslations("trace");
-  const waterfall = useMemo(
-    () => prepareWaterfall(waterfallSpans(trace.spans, trace.hops)),
-    [trace],
-  );
+  const waterfall = useMemo(() => prepareWaterfall(waterfallSpans(trace)), [trace]);
   const [spanId, setSpanId] = useQueryState("span", parseAsString);
   const chosen = waterfall.rows.find((row) => row.span.spanId === spanId) ?? null;
   return (

@@ -67,6 +67,8 @@ export const traceAnswer = z.object({
   hops: z.array(traceHop),
   /** Whether there may be more hops: at most 1,000 are given, and at most 2 s are spent on reading logs. */
   hopsCut: z.boolean(),
+  /** Attempts that SERVER spans tell of without spans of their own, in their order. */
+  told: z.array(z.object({ spanId: z.string(), attempts: z.array(attemptItem) })),
   unreadable,
 });
 export type TraceAnswer = z.infer<typeof traceAnswer>;

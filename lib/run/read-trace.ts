@@ -7,6 +7,7 @@ import { queryTraceBlocks } from "#lib/query/trace-blocks.ts";
 import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { readBlock } from "./exchanges/read-block.ts";
+import { ToldAttempts } from "./told-attempts-of-trace.ts";
 import { hashOfTraceId } from "./trace-hash.ts";
 import { TraceHops } from "./trace-hops.ts";
 
@@ -26,8 +27,12 @@ export async function readTrace(
   const spans = new Map<string, DetailSpan>();
   const hops = new TraceHops(traceId, leftOut);
   const idBytes = [Buffer.from(traceId, "hex")];
+  const told = new ToldAttempts(hash);
   const spansOf = ({ payload }: Block) =>
-    partsHolding(payload, idBytes).flatMap((part) => spansOfTrace(part.payload, traceId));
+    partsHolding(payload, idBytes).flatMap((part) => {
+      told.read(part);
+      return spansOfTrace(part.payload, traceId);
+    });
   for await (const block of eachBlock(db, question.project, ids, leftOut)) {
     if (block.signal !== "traces") hops.read(block);
     else for (const span of readBlock(block, leftOut, spansOf)) spans.set(span.spanId, span);
@@ -40,6 +45,7 @@ export async function readTrace(
     spans: inOrder.slice(0, spansMax),
     omitted: Math.max(0, inOrder.length - spansMax),
     ...logged,
+    told: told.answer(),
     unreadable: leftOut.rows,
   };
 }

@@ -11,6 +11,7 @@ import { closeBuckets } from "#lib/rollup/close.ts";
 import { openIngest, type Ingest } from "#lib/run/ingest.ts";
 import { readSpans } from "#lib/run/ingest/otlp.ts";
 import { readExchanges } from "#lib/run/read-exchanges.ts";
+import { readTrace } from "#lib/run/read-trace.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
@@ -106,6 +107,27 @@ it("counts the attempts that nginx's own span lists, and shows them with their e
   }
   const waiting = await test.database.pool.query("SELECT FROM waiting_attempt");
   expect(waiting.rowCount).toBe(0);
+});
+
+it("tells a trace whom its SERVER span asked, but where CLIENT spans of the same proxy tell so", async () => {
+  const [server, joined] = [nginxSpan("edge_trace"), nginxSpan("edge_joined")];
+  await send(server);
+  await send({ ...nginxSpan("behind"), more: {}, traceId: server.traceId, parent: server.spanId });
+  await send(joined, callOf(joined, "a", 200, 10));
+  const [told, none] = await Promise.all(
+    [server, joined].map(({ traceId }) => readTrace(test.database, { project, traceId })),
+  );
+  expect(told?.told).toEqual([
+    {
+      spanId: server.spanId,
+      attempts: [
+        expect.objectContaining({ upstream: "10.0.0.1:80", status: 502, latencyMs: 10 }),
+        expect.objectContaining({ upstream: "10.0.0.2:80", status: 200, latencyMs: 40 }),
+      ],
+    },
+  ]);
+  expect(none?.spans).toHaveLength(2);
+  expect(none?.told).toEqual([]);
 });
 
 it("takes the word of CLIENT spans of the same proxy in their place, in whichever order they stand", async () => {

@@ -1,5 +1,5 @@
 import type { ExchangeItem } from "#lib/contract/exchanges.ts";
-import type { Exchange } from "#lib/core/exchange.ts";
+import type { Attempt, Exchange } from "#lib/core/exchange.ts";
 
 /** An exchange, and the text of the record that tells of it. */
 export interface FoundExchange {
@@ -24,15 +24,20 @@ export function itemOf(
     latencyMs: msOf(exchange.durationUs),
     cache: exchange.cache,
     module: exchange.module,
-    attempts: exchange.attempts.map((attempt) => ({
-      upstream: attempt.upstream,
-      endpoint: attempt.endpoint,
-      status: attempt.status,
-      errorType: attempt.errorType,
-      tlsReason: attempt.tlsReason,
-      latencyMs: msOf(attempt.durationUs),
-    })),
+    attempts: exchange.attempts.map(attemptItemOf),
     traceId,
+  };
+}
+
+/** An attempt as the API tells it. */
+export function attemptItemOf(attempt: Attempt): ExchangeItem["attempts"][number] {
+  return {
+    upstream: attempt.upstream,
+    endpoint: attempt.endpoint,
+    status: attempt.status,
+    errorType: attempt.errorType,
+    tlsReason: attempt.tlsReason,
+    latencyMs: msOf(attempt.durationUs),
   };
 }
 

@@ -14,6 +14,7 @@ import type { LeftOut } from "#lib/telemetry/left-out.ts";
 import { bytesOfHash } from "../trace-hash.ts";
 import { itemOf, type FoundExchange } from "./item.ts";
 import { readBlock } from "./read-block.ts";
+import { spanIdOf } from "./span-id.ts";
 
 const serverKind = 2;
 
@@ -135,7 +136,7 @@ function placedInPart(
   return spans.map((span) => ({
     blockId,
     span: { ...span, position: firstPosition + span.position },
-    detail: details.get(idOf(span)),
+    detail: details.get(spanIdOf(span)),
   }));
 }
 
@@ -164,12 +165,4 @@ function aloneExchange(
 
 function hashOf(span: SpanRecord): string {
   return signed({ high: span.traceHigh, low: span.traceLow });
-}
-
-function idOf(span: SpanRecord): string {
-  return `${hex(span.spanHigh)}${hex(span.spanLow)}`;
-}
-
-function hex(half: number): string {
-  return half.toString(16).padStart(8, "0");
 }
