@@ -21,6 +21,7 @@ import { createMetrics } from "#lib/telemetry/metrics.ts";
 import { LineBodies } from "./load/lines.ts";
 import { otlpRequests } from "./load/otlp.ts";
 import { Random } from "./load/random.ts";
+import { cpuSeconds } from "./run/process-cost.ts";
 
 /**
  * How long it takes to read single records: a trace by its id, without and with an access-log line that names it, an exchange,
@@ -164,12 +165,19 @@ async function ask(
 
 async function time(title: string, work: () => Promise<void>): Promise<void> {
   const took: number[] = [];
+  const before = process.cpuUsage();
+  const postgresBefore = cpuSeconds([postgres.processId]);
   for (let place = 0; place < asks + 5; place += 1) {
     const begun = performance.now();
     await work();
     took.push(performance.now() - begun);
   }
+  const spent = process.cpuUsage(before);
+  const node = (spent.user + spent.system) / 1e3 / took.length;
+  const ofPostgres = ((cpuSeconds([postgres.processId]) - postgresBefore) * 1e3) / took.length;
   const sorted = took.slice(5).toSorted((a, b) => a - b);
   const at = (share: number): string => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1);
-  process.stdout.write(`${title.padEnd(42)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms\n`);
+  process.stdout.write(
+    `${title.padEnd(42)} p50 ${at(0.5)} ms  p95 ${at(0.95)} ms  CPU: Node ${node.toFixed(1)} ms, Postgres ${ofPostgres.toFixed(1)} ms\n`,
+  );
 }

@@ -6,6 +6,7 @@ import Link from "next/link";
 import type { ExchangeAnswer } from "#lib/contract/exchanges.ts";
 
 import { useFormats } from "../format/use-formats.ts";
+import { LogLines } from "../logs/log-lines.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Attempts } from "./attempts.tsx";
@@ -18,7 +19,7 @@ interface ExchangePageProps extends ExchangeAnswer {
 }
 
 /** One exchange, and the record it was read from. */
-export function ExchangePage({ exchange, raw, nowMs }: ExchangePageProps) {
+export function ExchangePage({ exchange, raw, lines, nowMs }: ExchangePageProps) {
   const t = useTranslations("exchange");
   const formats = useFormats();
   const { main, sub } = requestText(exchange);
@@ -57,6 +58,11 @@ export function ExchangePage({ exchange, raw, nowMs }: ExchangePageProps) {
           </>
         )}
       </dl>
+      {lines.length === 0 ? null : (
+        <Panel title={t("lines")}>
+          <LogLines exchangeLinks={false} lines={lines} nowMs={nowMs} />
+        </Panel>
+      )}
       <Panel title={t("raw")}>
         <pre className={styles["raw"]}>{raw}</pre>
       </Panel>

@@ -5,6 +5,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 
 import type { LogItem } from "#lib/contract/logs.ts";
+import { requestNamedBy } from "#lib/core/named-request.ts";
 
 import { useFormats } from "../format/use-formats.ts";
 import { attributeLines } from "../traces/attributes.ts";
@@ -18,14 +19,22 @@ interface LogLinesProps {
   readonly nowMs: number;
   /** Whether each line leads to its trace; not where all are of the trace that is shown. */
   readonly traceLinks?: boolean;
+  /** Whether a line that names a request leads to its exchange; not on the exchange's own page. */
+  readonly exchangeLinks?: boolean;
 }
 
 /** Log lines, each with its time, how severe it is, whose it is, and what more it says. */
-export function LogLines({ lines, nowMs, traceLinks = true }: LogLinesProps) {
+export function LogLines({ lines, nowMs, traceLinks = true, exchangeLinks = true }: LogLinesProps) {
   return (
     <ol className={styles["lines"]}>
       {lines.map((line) => (
-        <Line key={line.id} line={line} nowMs={nowMs} traceLinks={traceLinks} />
+        <Line
+          exchangeLinks={exchangeLinks}
+          key={line.id}
+          line={line}
+          nowMs={nowMs}
+          traceLinks={traceLinks}
+        />
       ))}
     </ol>
   );
@@ -34,9 +43,10 @@ export function LogLines({ lines, nowMs, traceLinks = true }: LogLinesProps) {
 interface LineProps extends Pick<LogLinesProps, "nowMs"> {
   readonly line: LogItem;
   readonly traceLinks: boolean;
+  readonly exchangeLinks: boolean;
 }
 
-function Line({ line, nowMs, traceLinks }: LineProps) {
+function Line({ line, nowMs, traceLinks, exchangeLinks }: LineProps) {
   const t = useTranslations("logs");
   return (
     <li data-tone={logTone(line)}>
@@ -71,6 +81,11 @@ function Line({ line, nowMs, traceLinks }: LineProps) {
             {t("trace")}
           </Link>
         )}
+        {exchangeLinks && line.kind === "record" && requestNamedBy(line.text) !== null ? (
+          <Link href={`/logs/${line.id}/exchange`} prefetch={false}>
+            {t("exchange")}
+          </Link>
+        ) : null}
       </div>
     </li>
   );

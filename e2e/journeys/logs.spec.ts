@@ -88,6 +88,50 @@ test("following shows a line that arrives, and filters stand in the address", as
   await expect(page.getByText("it began")).toBeVisible();
 });
 
+test("an error line leads to the exchange that it names, which lists the line, or to those that may be meant", async ({
+  page,
+  stack,
+}) => {
+  const endMs = Date.now() - 2_000;
+  const stamp = new Date(endMs).toISOString().slice(0, 19).replaceAll("-", "/").replace("T", " ");
+  const accessLine = (client: string, path: string): string =>
+    JSON.stringify({
+      msec: (endMs / 1_000).toFixed(3),
+      remote_addr: client,
+      request: `GET ${path} HTTP/1.1`,
+      status: "502",
+      request_time: "0.500",
+    });
+  const errorLine = (client: string, path: string): string =>
+    `${stamp} [error] 7#7: *4 no live upstreams while connecting to upstream, client: ${client}, server: go, request: "GET ${path} HTTP/1.1", upstream: "http://origin${path}", host: "go"`;
+  const [one, several] = ["/line.example/one/@v/list", "/line.example/several/@v/list"];
+  await sendLines(stack, "named", [
+    accessLine("192.0.2.1", one),
+    accessLine("192.0.2.2", one),
+    accessLine("192.0.2.1", several),
+    accessLine("192.0.2.1", several),
+  ]);
+  await sendLines(stack, "named", [errorLine("192.0.2.1", one), errorLine("192.0.2.1", several)]);
+  await page.goto("/logs?proxy=named");
+  const line = page.getByRole("listitem").filter({ hasText: "line.example/one" });
+  await line.getByRole("link", { name: "Exchange" }).click();
+  await expect(page).toHaveURL(/\/exchanges\/\d+-\d+$/);
+  await expect(page.locator("pre")).toContainText("192.0.2.1");
+  const lines = page.getByRole("region", { name: "Log lines that name this request" });
+  await expect(lines.getByRole("listitem")).toHaveCount(1);
+  await expect(lines).toContainText("no live upstreams");
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id }) => id)).toEqual([]);
+  await page.goto("/logs?proxy=named");
+  await page
+    .getByRole("listitem")
+    .filter({ hasText: "line.example/several" })
+    .getByRole("link", { name: "Exchange" })
+    .click();
+  await expect(page).toHaveURL(/\/exchanges\?.*module=line.example/);
+  await expect(page.getByRole("heading", { name: "2 exchanges" })).toBeVisible();
+});
+
 test("a trace shows its log lines, and a log line leads to its trace", async ({ page, stack }) => {
   const spans = new RealSpans("logged");
   const { traceId, server, internal, clients } = spans.record("/a/@v/list", Date.now() - 1_000, [

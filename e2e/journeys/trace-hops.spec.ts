@@ -88,6 +88,46 @@ test("a hop that the proxy's own span tells of too is drawn once, and the span l
   await expect(page.locator("pre")).toContainText("10.0.0.2:3000");
 });
 
+function attributesOf(values: object): object[] {
+  return Object.entries(values).map(([key, stringValue]) => ({ key, value: { stringValue } }));
+}
+
+test("a span that names its upstreams itself shows them as attempts", async ({ page, stack }) => {
+  const traceId = randomBytes(16).toString("hex");
+  const startMs = Date.now() - 5_000;
+  const said = {
+    "http.request.method": "GET",
+    "url.path": "/hop.example/d/@v/list",
+    "nginx.upstream_addr": "10.0.0.1:80, 10.0.0.2:80",
+    "nginx.upstream_status": "502, 200",
+    "nginx.upstream_response_time": "0.010, 0.040",
+  };
+  const span = {
+    traceId,
+    spanId: randomBytes(8).toString("hex"),
+    kind: 2,
+    name: "GET",
+    startTimeUnixNano: `${startMs}000000`,
+    endTimeUnixNano: `${startMs + 50}000000`,
+    attributes: attributesOf(said),
+  };
+  const resource = { attributes: attributesOf({ "service.name": "hop-told" }) };
+  const answer = await fetch(`${stack.ingestUrl}/v1/traces`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans: [span] }] }] }),
+  });
+  expect(answer.status).toBe(200);
+  await page.goto(`/traces/${traceId}`);
+  await page.getByRole("treegrid").getByRole("row").first().click();
+  const details = page.getByRole("complementary", { name: "Span details" });
+  const attempts = details.getByRole("list").filter({ hasText: "10.0.0.1:80" });
+  await expect(attempts.getByRole("listitem")).toHaveText([
+    "10.0.0.1:80 502 10 ms",
+    "10.0.0.2:80 200 40 ms",
+  ]);
+});
+
 test("an exchange leads to the trace that only its own log line names, and an unknown trace to log lines", async ({
   page,
   stack,

@@ -6,6 +6,7 @@ import { isModulePrefix, modulePrefixLengthMax } from "#lib/core/module-prefix.t
 import { moduleEndpoints } from "#lib/core/module-request.ts";
 import { tlsReasons } from "#lib/core/tls-reason.ts";
 
+import { logItem } from "./logs.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** What an objective may find bad in a single exchange. */
@@ -89,6 +90,10 @@ export type ExchangeItem = z.infer<typeof exchangeItem>;
 export const exchangesAnswer = z.object({ items: z.array(exchangeItem), unreadable });
 export type ExchangesAnswer = z.infer<typeof exchangesAnswer>;
 
-/** Answer of `GET /api/v1/exchanges/{id}`: the exchange, and the line or span it was read from. */
-export const exchangeAnswer = z.object({ exchange: exchangeItem, raw: z.string() });
+/** Answer of `GET /api/v1/exchanges/{id}`: the exchange, the line or span it was read from, and log lines that name its request. */
+export const exchangeAnswer = z.object({
+  exchange: exchangeItem,
+  raw: z.string(),
+  lines: z.array(logItem),
+});
 export type ExchangeAnswer = z.infer<typeof exchangeAnswer>;
