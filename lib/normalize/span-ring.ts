@@ -37,7 +37,7 @@ function heldColumns(spans: number) {
     parentLow: new Uint32Array(spans),
     startUs: new Float64Array(spans),
     durationUs: new Float64Array(spans),
-    project: new Int32Array(spans),
+    project: new Int16Array(spans),
     proxyId: new Int32Array(spans),
     upstreamId: new Int32Array(spans),
     endpointId: new Int32Array(spans),
@@ -70,15 +70,15 @@ export class SpanRing {
   #end = 0;
   #roundStart = 0;
   readonly #seenMs: Float64Array;
-  /** When the trace's first span came, and its number. */
-  readonly #bornMs: Float64Array;
-  readonly #firstOf: Float64Array;
-  /** The span of the same trace before it; -1 for none. */
-  readonly #beforeOf: Float64Array;
+  /** How many spans ago the trace's first span came. */
+  readonly #toFirst: Uint32Array;
+  /** How many spans ago the span of the same trace before it came; 0 for none. */
+  readonly #toBefore: Uint32Array;
   readonly #isSuperseded: Uint8Array;
-  /** The newest span of one trace of each bucket, and from there the newest of another, ever older. */
+  /** The newest span of one trace of each bucket; -1 for none. */
   readonly #heads: Float64Array;
-  readonly #nextOf: Float64Array;
+  /** How many spans ago the newest of another trace of the bucket came, ever older; 0 for none. */
+  readonly #toNext: Uint32Array;
 
   /** `room` is a power of two. */
   constructor(keepMs: number, room: number) {
@@ -89,12 +89,11 @@ export class SpanRing {
     this.roundMax = room / 4;
     this.columns = heldColumns(room);
     this.#seenMs = new Float64Array(room);
-    this.#bornMs = new Float64Array(room);
-    this.#firstOf = new Float64Array(room);
-    this.#beforeOf = new Float64Array(room);
+    this.#toFirst = new Uint32Array(room);
+    this.#toBefore = new Uint32Array(room);
     this.#isSuperseded = new Uint8Array(room);
     this.#heads = new Float64Array(room).fill(-1);
-    this.#nextOf = new Float64Array(room);
+    this.#toNext = new Uint32Array(room);
   }
 
   /** How many spans are held. */
@@ -152,7 +151,7 @@ export class SpanRing {
 
   /** The number of the span of the same trace before it; -1 for none. */
   before(number: number): number {
-    return this.#beforeOf[number & this.#mask] ?? -1;
+    return earlier(number, this.#toBefore[number & this.#mask]);
   }
 
   /** The numbers of the spans of a trace up to one of them, oldest first. */
@@ -188,29 +187,25 @@ export class SpanRing {
     }
     const bucket = this.#bucketOf(place);
     const last = this.#takeOut(bucket, place);
-    this.#nextOf[place] = this.#heads[bucket] ?? -1;
+    const head = this.#heads[bucket] ?? -1;
+    this.#toNext[place] = head >= this.#start ? number - head : 0;
     this.#heads[bucket] = number;
-    if (last !== -1 && this.#goesOn(last & this.#mask, nowMs)) {
-      this.#continue(place, last, last & this.#mask);
-    } else {
-      this.#beforeOf[place] = -1;
-      this.#bornMs[place] = nowMs;
-      this.#firstOf[place] = number;
-    }
+    const goesOn = last !== -1 && this.#goesOn(last, nowMs);
+    this.#toBefore[place] = goesOn ? number - last : 0;
+    this.#toFirst[place] = goesOn ? number - this.#firstOf(last) : 0;
+    if (goesOn) this.#isSuperseded[last & this.#mask] = 1;
   }
 
   /** Whether the trace of a span began late enough, and its first span is still there when the round ends. */
-  #goesOn(place: number, nowMs: number): boolean {
-    const keptFrom = this.#roundStart + this.roundMax - this.#room;
-    if ((this.#firstOf[place] ?? 0) < keptFrom) return false;
-    return (this.#bornMs[place] ?? 0) >= nowMs - this.#keepMs;
+  #goesOn(last: number, nowMs: number): boolean {
+    const first = this.#firstOf(last);
+    if (first < this.#roundStart + this.roundMax - this.#room) return false;
+    return (this.#seenMs[first & this.#mask] ?? 0) >= nowMs - this.#keepMs;
   }
 
-  #continue(place: number, last: number, lastPlace: number): void {
-    this.#beforeOf[place] = last;
-    this.#bornMs[place] = this.#bornMs[lastPlace] ?? 0;
-    this.#firstOf[place] = this.#firstOf[lastPlace] ?? 0;
-    this.#isSuperseded[lastPlace] = 1;
+  /** The number of the first span of the trace of a span. */
+  #firstOf(number: number): number {
+    return number - (this.#toFirst[number & this.#mask] ?? 0);
   }
 
   /** Takes the newest span of the trace that the span at a place is of out of its bucket; -1 when none is held. */
@@ -221,14 +216,14 @@ export class SpanRing {
     let number = this.#heads[bucket] ?? -1;
     while (number >= this.#start && number !== -1) {
       const at = number & this.#mask;
+      const next = earlier(number, this.#toNext[at]);
       if (traceHigh[at] === high && traceLow[at] === low && project[at] === own) {
-        const next = this.#nextOf[at] ?? -1;
         if (newer === -1) this.#heads[bucket] = next;
-        else this.#nextOf[newer & this.#mask] = next;
+        else this.#toNext[newer & this.#mask] = next === -1 ? 0 : newer - next;
         return number;
       }
       newer = number;
-      number = this.#nextOf[at] ?? -1;
+      number = next;
     }
     return -1;
   }
@@ -238,6 +233,11 @@ export class SpanRing {
     const mixed = Math.imul((traceHigh[place] ?? 0) ^ (traceLow[place] ?? 0), 0x9e_37_79_b1);
     return (mixed ^ (mixed >>> 15)) & this.#mask;
   }
+}
+
+/** The number of the span that came so many before; -1 for none. */
+function earlier(number: number, back = 0): number {
+  return back === 0 ? -1 : number - back;
 }
 
 /** Columns that are the same in rows and here. */
