@@ -1,3 +1,5 @@
+import { freeBytes } from "./free-bytes.ts";
+
 /** Records as columns of numbers: a record is a place in all of them. */
 export interface Records<Field extends string> {
   readonly length: number;
@@ -123,6 +125,7 @@ export class RecordColumns<Field extends string> implements Records<Field> {
     const room = this.length * 2;
     const startUs = new Float64Array(room);
     startUs.set(this.startUs);
+    freeBytes(this.startUs);
     this.startUs = startUs;
     this.trace = grown(this.trace, room);
     const before = this.columns;
@@ -133,5 +136,6 @@ export class RecordColumns<Field extends string> implements Records<Field> {
 function grown(values: Int32Array, room: number): Int32Array {
   const larger = new Int32Array(room);
   larger.set(values);
+  freeBytes(values);
   return larger;
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { RecordRows, rowRoles } from "./record-rows.ts";
 
 test("freed rows have no memory, and are no rows any more", () => {
-  const rows = new RecordRows(2);
+  const rows = new RecordRows(200);
   rows.add(rowRoles.exchange, 5);
   const { buffer } = rows.columns.startUs;
   rows.free();

@@ -1,3 +1,5 @@
+import { freeBytes } from "./free-bytes.ts";
+
 /** The traces of a segment, by the last 8 bytes of their ids; place 0 stands for none. */
 export interface TraceList {
   readonly length: number;
@@ -60,6 +62,8 @@ export class SegmentTraces implements TraceList {
     this.low.set(low);
     this.startUs = new Float64Array(room);
     this.startUs.set(startUs);
+    for (const old of [high, low, startUs]) freeBytes(old);
+    freeBytes(this.#slots);
     this.#slots = new Int32Array(room * 2);
     for (let place = 1; place < this.length; place += 1) {
       this.#slots[this.#slotOf(this.high[place] ?? 0, this.low[place] ?? 0)] = place;

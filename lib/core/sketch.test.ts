@@ -36,6 +36,18 @@ function exact(values: readonly number[], thousandths: number): number {
   return sorted[rank - 1] ?? Number.NaN;
 }
 
+describe("a sum", () => {
+  it("has the same sketch whether its values come one by one or as counts", () => {
+    fc.assert(
+      fc.property(latencies, (values) => {
+        const sum = new SketchSum();
+        for (const value of values) sum.addBucket(bucketOf(value), 1);
+        expect(sum.toSketch()).toEqual(sketchOf(values));
+      }),
+    );
+  });
+});
+
 describe("a quantile of a sketch", () => {
   it("is within 1 % of the exact value, for any data and any quantile", () => {
     fc.assert(

@@ -1,3 +1,4 @@
+import { freeBytes } from "./free-bytes.ts";
 import { traceFingerprint } from "./trace-fingerprint.ts";
 import { MalformedTraceIndex, type TraceList } from "./trace-list.ts";
 
@@ -43,6 +44,7 @@ export class TraceEntries {
   #grow(): void {
     const larger = new Float64Array(this.#keys.length * 2);
     larger.set(this.#keys);
+    freeBytes(this.#keys);
     this.#keys = larger;
   }
 }
