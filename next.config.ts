@@ -15,7 +15,11 @@ const config: NextConfig = {
     "@prisma/adapter-pg",
     "@prisma/schema-engine-wasm",
   ],
-  experimental: { optimizePackageImports: ["@mantine/core", "@mantine/hooks"] },
+  experimental: {
+    optimizePackageImports: ["@mantine/core", "@mantine/hooks"],
+    // A page is loaded when it is asked for: all of them together take 20 MB.
+    preloadEntriesOnStart: false,
+  },
   headers: () =>
     Promise.resolve([
       {
