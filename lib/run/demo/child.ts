@@ -24,6 +24,8 @@ export function demoChild({ ingestUrl, backfillMinutes }: ChildOptions): DemoCon
     const past = ["--backfill", String(await backfillMinutes())];
     const child = fork(commandLine, ["demo", "--url", ingestUrl, ...past], {
       env: childEnvironment({}),
+      // Not those of the web role, which save memory and take time.
+      execArgv: [],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     running = { child, startedAt: new Date().toISOString() };
