@@ -50,8 +50,18 @@ export async function logExchangeAt(
   place: Place,
   leftOut: LeftOut,
 ): Promise<FoundExchange | null> {
-  const behind = await exchangeBehindOthers(db, project, place, leftOut);
-  return behind ?? (await logExchangesAt(db, project, [place], leftOut)).get(place) ?? null;
+  const alone = (await logExchangesAt(db, project, [place], leftOut)).get(place) ?? null;
+  if (alone !== null && tellsAll(alone.item)) return alone;
+  return (await exchangeBehindOthers(db, project, place, leftOut)) ?? alone;
+}
+
+/** Whether lines before it have nothing to add: they tell why something failed, or of attempts that it does not name. */
+function tellsAll({ errorType, attempts }: FoundExchange["item"]): boolean {
+  return (
+    errorType === null &&
+    attempts.length > 0 &&
+    attempts.every((attempt) => attempt.errorType === null)
+  );
 }
 
 /** As far back as a request is waited for by those who join lines, and no more of it than can be read at once. */
