@@ -137,9 +137,9 @@ export class Names {
     kind: NameKind,
     values: readonly string[],
   ): Promise<Map<string, number>> {
-    const answer = await this.#db.pool.query<{ id: number; value: string; fresh: boolean }>({
-      name: "find-or-insert-names",
-      text: `WITH wanted AS (SELECT unnest($3::text[]) AS value),
+    const answer = await this.#db.pool.query<{ id: number; value: string; fresh: boolean }>(
+      // Planned each time: a plan from when there were few names would read all of them ever after.
+      `WITH wanted AS (SELECT unnest($3::text[]) AS value),
         found AS (SELECT id, value FROM name WHERE project_id = $1 AND kind = $2 AND value = ANY ($3)),
         inserted AS (
           INSERT INTO name (project_id, kind, value)
@@ -147,8 +147,8 @@ export class Names {
           ON CONFLICT DO NOTHING RETURNING id, value)
         SELECT id, value, false AS fresh FROM found UNION ALL SELECT id, value, true FROM inserted`,
       // In one order everywhere: two writers with the same new names would wait for each other otherwise.
-      values: [project, kind, values.toSorted()],
-    });
+      [project, kind, values.toSorted()],
+    );
     this.#countMore(project, kind, answer.rows.filter(({ fresh }) => fresh).length);
     return new Map(answer.rows.map((row) => [row.value, row.id]));
   }
