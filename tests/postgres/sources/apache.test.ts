@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ask, askEach, failHandshake } from "./client.ts";
 import { freePort } from "./origin.ts";
-import { beside, isInstalled, openStand, type Stand } from "./stand.ts";
+import { beside, isInstalled } from "./program.ts";
+import { openStand, type Stand } from "./stand.ts";
 import { exchangesTold, differences } from "./told.ts";
 
 const apache = "/usr/sbin/apache2";

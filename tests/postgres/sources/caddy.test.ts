@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ask, type Asked, failHandshake } from "./client.ts";
 import { freePort } from "./origin.ts";
-import { beside, isInstalled, openStand, type Stand } from "./stand.ts";
+import { beside, isInstalled } from "./program.ts";
+import { openStand, type Stand } from "./stand.ts";
 import { attemptsTold, differences } from "./told.ts";
 
 describe.skipIf(!isInstalled("caddy"))(`Caddy as documented, where caddy is installed`, () => {

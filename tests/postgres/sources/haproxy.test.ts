@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ask, failHandshake } from "./client.ts";
 import { freePort } from "./origin.ts";
-import { beside, isInstalled, openStand, type Stand } from "./stand.ts";
+import { beside, isInstalled } from "./program.ts";
+import { openStand, type Stand } from "./stand.ts";
 import { attemptsTold, differences } from "./told.ts";
 
 const haproxy = "/usr/sbin/haproxy";

@@ -11,7 +11,8 @@ import { createMetrics } from "#lib/telemetry/metrics.ts";
 import { ask } from "./client.ts";
 import { documentedSnippet } from "./documented.ts";
 import { freePort } from "./origin.ts";
-import { beside, isInstalled, openStand, type Stand } from "./stand.ts";
+import { beside, isInstalled } from "./program.ts";
+import { openStand, type Stand } from "./stand.ts";
 
 const nginx = "/usr/sbin/nginx";
 const exporter = "prometheus-nginx-exporter";

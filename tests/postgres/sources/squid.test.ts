@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ask, askEach, failHandshake } from "./client.ts";
 import { freePort } from "./origin.ts";
-import { beside, openStand, type Stand } from "./stand.ts";
+import { beside } from "./program.ts";
+import { openStand, type Stand } from "./stand.ts";
 import { exchangesTold, differences } from "./told.ts";
 
 const squid = "/usr/sbin/squid";

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { metricSeriesParams } from "#lib/contract/metrics.ts";
 import { queryMetricSeries } from "#lib/query/metric-series.ts";
 
-import { beside, isInstalled, openStand, type Stand } from "./stand.ts";
+import { beside, isInstalled } from "./program.ts";
+import { openStand, type Stand } from "./stand.ts";
 
 const lines = 30;
 const rsyslogd = "/usr/sbin/rsyslogd";

@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { ask, type Asked } from "./client.ts";
 import { freePort } from "./origin.ts";
-import { beside, isInstalled, isSaid, openStand, type Stand, until, warmUpPath } from "./stand.ts";
+import { beside, isInstalled, isSaid, until } from "./program.ts";
+import { openStand, type Stand } from "./stand.ts";
+import { warmUpPath } from "./stored.ts";
 import { exchangesTold, differences } from "./told.ts";
 
 const varnishd = "/usr/sbin/varnishd";
