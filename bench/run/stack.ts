@@ -81,10 +81,10 @@ class Roles {
 
   async start(name: RoleName): Promise<void> {
     const child = fork(join(import.meta.dirname, "../../bin/viascope.ts"), [name], {
-      env: this.#environment(),
+      env: this.#environment(name),
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       execArgv: [
-        ...roleOptions.nodeOptions[name],
+        ...roleOptions[name].nodeOptions,
         ...(name === "ingest" ? this.#options.ingestNodeOptions : []),
       ],
     });
@@ -94,10 +94,10 @@ class Roles {
   }
 
   /** The second process of ingest listens where the first does. */
-  #environment(): NodeJS.ProcessEnv {
+  #environment(name: RoleName): NodeJS.ProcessEnv {
     const port = (setting: string): string => String(this.ports.get(setting) ?? 0);
     return {
-      ...roleOptions.environment,
+      ...roleOptions[name].environment,
       NODE_COMPILE_CACHE: compileCache,
       NODE_ENV: "production",
       PATH: "/usr/bin:/bin",

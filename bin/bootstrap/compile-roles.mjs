@@ -4,6 +4,8 @@ import { checkout, compileCache, digestOf, isStamped, node24, stamp } from "./ch
 import { optionsOf } from "./role-options.mjs";
 
 const stampFile = "node_modules/.cache/viascope-compiled/.stamp";
+/** A start must not wait for what only saves memory. */
+const patienceMs = 60_000;
 /** What each command loads. */
 const modules = {
   start: ["supervise"],
@@ -29,6 +31,7 @@ function compile(command, names) {
   const result = spawnSync(node24, [...options, "--eval", `${load} process.exit();`], {
     cwd: checkout,
     stdio: "ignore",
+    timeout: patienceMs,
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache, NODE_ENV: "production" },
   });
   return result.status === 0;

@@ -10,9 +10,8 @@ const usual = ["--max-semi-space-size=4"];
 export function optionsOf(command) {
   // Not read before it is needed: packages are installed where lib is not there yet.
   const text = readFileSync(join(checkout, "lib/run/role-options.json"), "utf8");
-  const { nodeOptions, environment } = JSON.parse(text);
-  const own = nodeOptions[command];
+  const own = JSON.parse(text)[command];
   return own === undefined
     ? { nodeOptions: usual, environment: {} }
-    : { nodeOptions: [...usual, ...own], environment };
+    : { nodeOptions: [...usual, ...own.nodeOptions], environment: own.environment };
 }

@@ -51,6 +51,19 @@ export interface RowColumns {
   readonly canceled: Uint8Array;
 }
 
+/** The names of rows by their numbers; of one request, or shared by many of one project. */
+export type RowNames = Readonly<Record<RowNameKind, TextNumbers>>;
+
+/** No names yet. */
+export function noRowNames(): RowNames {
+  return {
+    proxy: new TextNumbers(),
+    upstream: new TextNumbers(),
+    endpoint: new TextNumbers(),
+    module: new TextNumbers(),
+  };
+}
+
 /** Rows as plain data, which may outlive this process. */
 export interface PlainRows {
   readonly length: number;
@@ -70,17 +83,13 @@ export class RecordRows {
   /** Replaced when a row is added that there was no room for. */
   columns: RowColumns;
   length = 0;
-  readonly names: Readonly<Record<RowNameKind, TextNumbers>> = {
-    proxy: new TextNumbers(),
-    upstream: new TextNumbers(),
-    endpoint: new TextNumbers(),
-    module: new TextNumbers(),
-  };
+  readonly names: RowNames;
   readonly relations: RowRelation[] = [];
   #room: number;
 
   /** `rowsExpected` may be any guess. */
-  constructor(rowsExpected: number) {
+  constructor(rowsExpected: number, names: RowNames = noRowNames()) {
+    this.names = names;
     this.#room = Math.max(roomMin, rowsExpected);
     this.columns = columnsFor(this.#room);
   }
@@ -105,17 +114,26 @@ export class RecordRows {
     return at;
   }
 
+  /** With those names only that these rows have. */
   plain(): PlainRows {
     const columns = columnsFor(this.length);
     copyInto(columns, this.columns, this.length);
-    const { proxy, upstream, endpoint, module } = this.names;
+    const relationsBy = (side: "proxy" | "from" | "to"): Int32Array =>
+      Int32Array.from(this.relations, (relation) => relation[side]);
+    const [proxies, from, to] = [relationsBy("proxy"), relationsBy("from"), relationsBy("to")];
     const names = {
-      proxy: proxy.texts,
-      upstream: upstream.texts,
-      endpoint: endpoint.texts,
-      module: module.texts,
+      proxy: compacted(this.names.proxy.texts, [columns.proxy, proxies]),
+      upstream: compacted(this.names.upstream.texts, [columns.upstream, from, to]),
+      endpoint: compacted(this.names.endpoint.texts, [columns.endpoint]),
+      module: compacted(this.names.module.texts, [columns.module]),
     };
-    return { length: this.length, columns, names, relations: this.relations };
+    const relations = this.relations.map((relation, place) => ({
+      ...relation,
+      proxy: proxies[place] ?? 0,
+      from: from[place] ?? 0,
+      to: to[place] ?? 0,
+    }));
+    return { length: this.length, columns, names, relations };
   }
 
   /** Gives the memory back; there are no rows then. */
@@ -132,6 +150,22 @@ export class RecordRows {
     copyInto(columns, this.columns, this.length);
     this.columns = columns;
   }
+}
+
+/** Those of the texts whose numbers stand in the columns, which get the numbers of their places counted from 1. */
+function compacted(texts: readonly string[], columns: readonly Int32Array[]): string[] {
+  const numbers = new Int32Array(texts.length + 1);
+  for (const column of columns) for (const number of column) numbers[number] = 1;
+  const used = texts.filter((_, place) => numbers[place + 1] === 1);
+  let last = 0;
+  for (let number = 1; number < numbers.length; number += 1) {
+    if (numbers[number] === 1) numbers[number] = last += 1;
+  }
+  numbers[0] = 0;
+  for (const column of columns) {
+    column.forEach((number, at) => (column[at] = numbers[number] ?? 0));
+  }
+  return used;
 }
 
 /** Columns of zeros, side by side in one buffer: the widest first, so that each is aligned. */

@@ -17,12 +17,16 @@ export interface PlainLine {
   /** As in `AccessRecord`. */
   cacheWord: string | null;
   module: string | null;
+  /** Where the reader keeps the module's name; -1 where it does not. */
+  moduleSlot: number;
   moduleEndpoint: ModuleEndpoint | null;
   traceId: string | null;
   hasAttempt: boolean;
   /** Of the attempt: its logical name, null when the line gives only the address. */
   upstream: string | null;
   endpoint: string;
+  /** Where the reader keeps the endpoint; -1 where it does not. */
+  endpointSlot: number;
   attemptStatus: number;
   /** Microseconds; -1 is not measured. */
   attemptDurationUs: number;
@@ -47,11 +51,13 @@ export function blankPlainLine(): PlainLine {
     bytes: -1,
     cacheWord: null,
     module: null,
+    moduleSlot: -1,
     moduleEndpoint: null,
     traceId: null,
     hasAttempt: false,
     upstream: null,
     endpoint: "",
+    endpointSlot: -1,
     attemptStatus: 0,
     attemptDurationUs: -1,
   };

@@ -2,6 +2,7 @@ import { cacheCodes, moduleEndpointCodes } from "#lib/core/codes.ts";
 import { attemptFailed, isError } from "#lib/core/outcome.ts";
 import { plausibleBytes, plausibleDurationUs } from "#lib/core/plausible.ts";
 import { type RecordRows, rowRoles } from "#lib/core/record-rows.ts";
+import type { TextNumbers } from "#lib/core/text-numbers.ts";
 import type { PlainLine } from "#lib/decode/plain-line.ts";
 
 import { cacheOutcomeOf } from "./cache-outcome.ts";
@@ -38,8 +39,9 @@ function addExchangeRow(
   columns.status[at] = line.status;
   columns.cache[at] = cacheCodes.codeOf(cacheOutcomeOf(line.cacheWord));
   columns.failed[at] = exchangeFails[line.status] ?? 0;
-  if (line.module !== null) {
-    columns.module[at] = rows.names.module.numberOf(line.module);
+  const { module: name, moduleSlot } = line;
+  if (name !== null) {
+    columns.module[at] = numberAt(rows.names.module, name, moduleSlot);
     columns.moduleEndpoint[at] = moduleEndpointCodes.codeOf(line.moduleEndpoint);
   }
   return at;
@@ -49,12 +51,20 @@ function addAttemptRow(rows: RecordRows, position: number, proxy: number, line: 
   const at = rows.add(rowRoles.toldAttempt, position);
   const { columns } = rows;
   columns.proxy[at] = proxy;
-  columns.upstream[at] = rows.names.upstream.numberOf(line.upstream ?? line.endpoint);
-  columns.endpoint[at] = rows.names.endpoint.numberOf(line.endpoint);
+  const { upstream: upstreams, endpoint: endpoints } = rows.names;
+  const { upstream, endpoint, endpointSlot } = line;
+  columns.upstream[at] =
+    upstream === null ? numberAt(upstreams, endpoint, endpointSlot) : upstreams.numberOf(upstream);
+  columns.endpoint[at] = numberAt(endpoints, endpoint, endpointSlot);
   columns.startUs[at] = line.startUs;
   columns.durationUs[at] = plausibleDurationUs(line.attemptDurationUs) ?? -1;
   columns.status[at] = line.attemptStatus;
   columns.failed[at] = attemptFails[line.attemptStatus] ?? 0;
+}
+
+/** The number of a text that the reader keeps in a slot, if it does. */
+function numberAt(texts: TextNumbers, text: string, slot: number): number {
+  return slot < 0 ? texts.numberOf(text) : texts.numberOfKept(text, slot);
 }
 
 const statuses = Array.from({ length: 600 }, (_, status) => status);

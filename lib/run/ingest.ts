@@ -13,12 +13,13 @@ import { inSpan } from "#lib/telemetry/trace.ts";
 
 import { AnswerReport } from "./ingest/answer-report.ts";
 import { commitOnce, type OnceContext } from "./ingest/commit-once.ts";
-import { CommitQueue } from "./ingest/commit-queue.ts";
+import { CommitQueue, type CommitQueueOptions } from "./ingest/commit-queue.ts";
 import { CountedPrefixes } from "./ingest/counted-prefixes.ts";
-import { ingestCounters } from "./ingest/counters.ts";
+import { type IngestCounters, ingestCounters } from "./ingest/counters.ts";
 import { Doubts } from "./ingest/doubts.ts";
 import { FirstContact } from "./ingest/first-contact.ts";
 import { IngestIntake, type SignalKeptMs } from "./ingest/intake.ts";
+import { NameIds } from "./ingest/name-ids.ts";
 import { OpenAnswers } from "./ingest/open-answers.ts";
 import type { Prepared } from "./ingest/prepared.ts";
 import type { Senders } from "./ingest/senders.ts";
@@ -67,7 +68,8 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   const report = new AnswerReport(db, answers, lostAnswers(bodies, doubts), nowMs);
   const prefixes = new CountedPrefixes(db);
   const onResent = (requests: number): void => counters.resent(requests);
-  const parts = { db, names, assembly, prefixes, bodies, onResent, nowMs };
+  const nameIds = new NameIds(names);
+  const parts = { db, names, nameIds, assembly, prefixes, bodies, onResent, nowMs };
   const context = async (): Promise<OnceContext> => {
     const known = await contact.made();
     const atMs = nowMs();
@@ -88,10 +90,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
         free(requests, spool);
       }),
     onUnavailable: (requests) => doubts.abandon(requests),
-    onFailure(error, requests) {
-      counters.commitFailed(requests);
-      log.warn({ err: error, requests }, "a commit failed");
-    },
+    onFailure: failureReport(counters),
   });
   observe(metrics, queue, assembly);
   spool?.begin(replayStore(context));
@@ -113,6 +112,13 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
       await spool?.close();
       await report.stop();
     },
+  };
+}
+
+function failureReport(counters: IngestCounters): CommitQueueOptions["onFailure"] {
+  return (error, requests) => {
+    counters.commitFailed(requests);
+    log.warn({ err: error, requests }, "a commit failed");
   };
 }
 

@@ -53,33 +53,10 @@ export class Names {
     return found;
   }
 
-  /** The numbers of the names of each list at their place counted from 1, and 0 at the place 0. */
-  async numbersOf(
-    project: number,
-    kind: NameKind,
-    lists: readonly (readonly string[])[],
-  ): Promise<Int32Array[]> {
-    const known = this.#knownOf(project, kind);
-    const fresh = new Set<string>();
-    const numbers = lists.map((names) => {
-      const ids = new Int32Array(names.length + 1);
-      for (let at = 0; at < names.length; at += 1) {
-        const name = names[at] ?? "";
-        const id = known.get(name);
-        if (id === undefined) fresh.add(name);
-        else ids[at + 1] = id;
-      }
-      return ids;
-    });
-    if (fresh.size === 0) return numbers;
-    const found = await this.#resolveFresh(project, kind, [...fresh]);
-    for (const [place, names] of lists.entries()) {
-      names.forEach((name, at) => {
-        const id = found.get(name);
-        if (id !== undefined) numbers[place]?.fill(id, at + 1, at + 2);
-      });
-    }
-    return numbers;
+  /** The ids of the names, in their order. */
+  async idsOf(project: number, kind: NameKind, names: readonly string[]): Promise<Int32Array> {
+    const found = await this.resolve(project, kind, names);
+    return Int32Array.from(names, (name) => found.get(name) ?? 0);
   }
 
   async #resolveFresh(

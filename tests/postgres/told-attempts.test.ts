@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { keepMsDefault } from "#lib/core/keep.ts";
+import { noRowNames } from "#lib/core/record-rows.ts";
 import { CallHabits } from "#lib/normalize/call-habits.ts";
 import { queryFallbacks } from "#lib/query/fallbacks.ts";
 import { queryProxies } from "#lib/query/proxies.ts";
@@ -191,6 +192,6 @@ it("counts no attempt of Envoy twice, in however many requests its spans come", 
 
 it("counts such a span once, however many attempts it tells of", () => {
   const body = Buffer.from(JSON.stringify(requestOf([nginxSpan("edge_once")])));
-  const reading = { timeliness: () => null, habits: new CallHabits() };
+  const reading = { timeliness: () => null, habits: new CallHabits(), names: noRowNames() };
   expect(readSpans(body, "json", reading)).toMatchObject({ spans: 1, total: 1 });
 });

@@ -5,17 +5,17 @@ import { moduleEndpointCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
 import { freeBytes } from "#lib/core/free-bytes.ts";
 import type { ModulePrefixes } from "#lib/core/module-prefix.ts";
-import { rowNameKinds, rowRoles } from "#lib/core/record-rows.ts";
+import { rowRoles } from "#lib/core/record-rows.ts";
 import { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { SpanKey } from "#lib/normalize/span-ring.ts";
 import type { JoinedSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
 import type { BatchRows, Place, Signal } from "#lib/store/batch-rows.ts";
-import type { Names } from "#lib/store/names.ts";
 import type { WaitingKey } from "#lib/store/waiting.ts";
 
 import type { CountedPrefix } from "./counted-prefixes.ts";
 import { FactsAt } from "./facts-at.ts";
+import { type NameIds, noRowIds } from "./name-ids.ts";
 import type { Prepared } from "./prepared.ts";
 import { type Member, RecordWriter } from "./record-writer.ts";
 
@@ -68,8 +68,6 @@ export function blocksOf(
   return [...groups.values()].map((members) => new BlockInMaking(members, nextId(), receivedMs));
 }
 
-const noIds = new Int32Array(1);
-
 /** One block, its narrow rows and its sums, on their way into the database. */
 export class BlockInMaking {
   readonly project: number;
@@ -86,8 +84,7 @@ export class BlockInMaking {
     this.#members = requests.map((request) => {
       const base = records;
       records += request.records;
-      const ids = { proxy: noIds, upstream: noIds, endpoint: noIds, module: noIds };
-      return { request, base, ids };
+      return { request, base, ids: noRowIds };
     });
     this.#records = records;
     this.id = id;
@@ -97,14 +94,10 @@ export class BlockInMaking {
     this.source = this.signal === "traces" ? "spans" : "logs";
   }
 
-  /** Looks up the numbers of all names; comes before everything that needs them. */
-  async resolveNames(names: Names): Promise<void> {
-    for (const kind of rowNameKinds) {
-      const lists = this.#members.map(({ request }) => request.rows.names[kind].texts);
-      const numbers = await names.numbersOf(this.project, kind, lists);
-      for (const [place, member] of this.#members.entries()) {
-        member.ids = { ...member.ids, [kind]: numbers[place] ?? noIds };
-      }
+  /** Looks up the ids of all names; comes before everything that needs them. */
+  async resolveNames(nameIds: NameIds): Promise<void> {
+    for (const member of this.#members) {
+      member.ids = await nameIds.of(this.project, member.request.rows.names);
     }
   }
 

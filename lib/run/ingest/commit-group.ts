@@ -16,12 +16,14 @@ import { addWaitingEnds } from "#lib/store/waiting.ts";
 import { blocksOf, type BlockInMaking, startDays } from "./block-in-making.ts";
 import type { CountedPrefixes } from "./counted-prefixes.ts";
 import { logBlocksOf, type LogBlockInMaking, type NameLookup } from "./log-block-in-making.ts";
+import type { NameIds } from "./name-ids.ts";
 import type { Prepared } from "./prepared.ts";
 
 /** What a commit works with. */
 export interface CommitContext {
   readonly db: Database;
   readonly names: Names;
+  readonly nameIds: NameIds;
   readonly blockIds: BlockIds;
   readonly assembly: TraceAssembly;
   readonly prefixes: CountedPrefixes;
@@ -78,7 +80,7 @@ async function store(
   const [payloads, logPayloads] = await Promise.all([
     Promise.all(blocks.map((block) => block.compressed())),
     Promise.all(logBlocks.map((block) => block.compressed())),
-    Promise.all(blocks.map((block) => block.resolveNames(context.names))),
+    Promise.all(blocks.map((block) => block.resolveNames(context.nameIds))),
     ensureDays(context.db, group),
   ]);
   const rows = new BatchRows();

@@ -21,6 +21,7 @@ import { readLogs, readPoints, readSpans } from "./otlp.ts";
 import type { LineStream, Prepared } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
 import { heardInPoints, type Senders } from "./senders.ts";
+import { SharedNames } from "./shared-names.ts";
 import type { StoredBodies } from "./stored-bodies.ts";
 
 const decodersMax = 1_000;
@@ -59,6 +60,7 @@ export class IngestIntake implements Intake {
   readonly #options: IntakeOptions;
   readonly #flights = new Map<string, Flight>();
   readonly #decoders = new Map<string, StreamDecoder>();
+  readonly #names = new SharedNames();
   readonly #habits = new Map<number, CallHabits>();
 
   constructor(options: IntakeOptions) {
@@ -72,8 +74,12 @@ export class IngestIntake implements Intake {
   ): Promise<IngestResult> {
     const { counters } = this.#options;
     const timeliness = this.#timeliness("traces");
-    const habits = this.#habitsOf(request.grant?.project ?? this.#options.project);
-    const read = readSpans(payload, encoding, { timeliness, habits });
+    const project = this.#projectOf(request);
+    const read = readSpans(payload, encoding, {
+      timeliness,
+      habits: this.#habitsOf(project),
+      names: this.#names.of(project),
+    });
     if (typeof read === "string") {
       counters.malformed("traces");
       return { kind: "invalid", message: read };
@@ -98,7 +104,8 @@ export class IngestIntake implements Intake {
   ): Promise<IngestResult> {
     const { counters } = this.#options;
     const receivedMs = request.receivedAtMs;
-    const read = readLogs(payload, encoding, { receivedMs, ...this.#lineTimeliness() });
+    const names = this.#names.of(this.#projectOf(request));
+    const read = readLogs(payload, encoding, { names, receivedMs, ...this.#lineTimeliness() });
     if (typeof read === "string") {
       counters.malformed("logs");
       return { kind: "invalid", message: read };
@@ -134,7 +141,7 @@ export class IngestIntake implements Intake {
     const { body, total } = read;
     request.grant?.spend(total, 0);
     this.#options.senders?.hear(heardInPoints(read.points), request.receivedAtMs, request.grant);
-    const project = request.grant?.project ?? this.#options.project;
+    const project = this.#projectOf(request);
     const placed = await numbered(read, (wanted) => series.resolve(project, wanted, nowMs()));
     if (placed === null) return { kind: "busy", retryAfterSeconds, message: databaseAway };
     const { points, sentences, reasons } = placed;
@@ -160,6 +167,7 @@ export class IngestIntake implements Intake {
     const read = readLines(payload, {
       decoder: this.#decoderOf(stream),
       stream,
+      names: this.#names.of(this.#projectOf(request)),
       receivedMs: request.receivedAtMs,
       ...this.#lineTimeliness(),
     });
@@ -234,8 +242,8 @@ export class IngestIntake implements Intake {
   }
 
   #complete(read: Read, request: IngestRequest): Prepared {
-    const { digest, hasKey = false, grant, receivedAtMs: receivedMs } = request;
-    const project = grant?.project ?? this.#options.project;
+    const { digest, hasKey = false, receivedAtMs: receivedMs } = request;
+    const project = this.#projectOf(request);
     return {
       ...read,
       project,
@@ -248,6 +256,10 @@ export class IngestIntake implements Intake {
 
   async #watchAnswer(request: IngestRequest, onLost: () => void): Promise<void> {
     if (!(await request.delivered)) onLost();
+  }
+
+  #projectOf({ grant }: IngestRequest): number {
+    return grant?.project ?? this.#options.project;
   }
 
   #timeliness(signal: keyof SignalKeptMs): Timeliness {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { LineBodies } from "#bench/load/lines.ts";
 import { Random } from "#bench/load/random.ts";
+import { noRowNames } from "#lib/core/record-rows.ts";
 import { accessLogDecoder, type StreamDecoder } from "#lib/decode/access-log.ts";
 import { bytesOf } from "#lib/decode/bytes.ts";
 import { fixtureLines } from "#tests/access-log.ts";
@@ -24,6 +25,7 @@ function readBy(
   const { rows, ...others } = readLines(Buffer.from(body), {
     decoder,
     stream,
+    names: noRowNames(),
     receivedMs: nowMs,
     timeliness,
     logTimeliness: timeliness,

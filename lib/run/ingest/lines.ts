@@ -1,7 +1,7 @@
 import type { Exchange } from "#lib/core/exchange.ts";
 import type { LogLine } from "#lib/core/log-line.ts";
 import { plausibleDurationUs } from "#lib/core/plausible.ts";
-import { RecordRows } from "#lib/core/record-rows.ts";
+import { RecordRows, type RowNames } from "#lib/core/record-rows.ts";
 import type { StreamDecoder } from "#lib/decode/access-log.ts";
 import { heldLine } from "#lib/decode/access-record.ts";
 import { type Bytes, bytesOf } from "#lib/decode/bytes.ts";
@@ -43,6 +43,8 @@ interface ReadLines {
 interface LineReading {
   readonly decoder: StreamDecoder;
   readonly stream: LineStream;
+  /** Those of the project. */
+  readonly names: RowNames;
   /** Dates lines that have no date of their own. */
   readonly receivedMs: number;
   readonly timeliness: Timeliness;
@@ -80,7 +82,7 @@ class BodyReader {
   constructor(payload: Uint8Array, reading: LineReading) {
     this.#source = bytesOf(payload);
     this.#reading = reading;
-    this.#rows = new RecordRows(Math.ceil(payload.length / lineBytesUsual));
+    this.#rows = new RecordRows(Math.ceil(payload.length / lineBytesUsual), reading.names);
   }
 
   /** Reads lines as long as most of them are plain. */

@@ -1,5 +1,5 @@
 import type { LogLine } from "#lib/core/log-line.ts";
-import { RecordRows } from "#lib/core/record-rows.ts";
+import { RecordRows, type RowNames } from "#lib/core/record-rows.ts";
 import { MalformedPayload } from "#lib/decode/malformed.ts";
 import { otlpAccessReader } from "#lib/decode/otlp-access-log.ts";
 import { logsFromJson, metricsFromJson, tracesFromJson } from "#lib/decode/otlp-json.ts";
@@ -75,17 +75,19 @@ export interface SpanReading {
   readonly timeliness: Timeliness;
   /** Those of the proxies of its project. */
   readonly habits: CallHabits;
+  /** Those of its project. */
+  readonly names: RowNames;
 }
 
 /** The spans of a request that are taken, or a sentence that says why it cannot be read. */
 export function readSpans(
   payload: Uint8Array,
   encoding: OtlpEncoding,
-  { timeliness, habits }: SpanReading,
+  { timeliness, habits, names }: SpanReading,
 ): ReadSpans | string {
   return unlessMalformed(() => {
     const body = encoding === "json" ? tracesFromJson(textOf(payload)) : payload;
-    const rows = new RecordRows(Math.ceil(body.byteLength / spanBytesUsual));
+    const rows = new RecordRows(Math.ceil(body.byteLength / spanBytesUsual), names);
     const spanRows = new SpanRows(rows, habits);
     const newest = new Newest();
     const untimely = new Refusals();
@@ -106,6 +108,8 @@ export function readSpans(
 
 /** How the records of a request are judged. */
 export interface LogReading {
+  /** Those of its project. */
+  readonly names: RowNames;
   readonly receivedMs: number;
   readonly timeliness: Timeliness;
   readonly logTimeliness: Timeliness;
@@ -115,13 +119,13 @@ export interface LogReading {
 export function readLogs(
   payload: Uint8Array,
   encoding: OtlpEncoding,
-  { receivedMs, timeliness, logTimeliness }: LogReading,
+  { receivedMs, timeliness, logTimeliness, names }: LogReading,
 ): ReadLogs | string {
   return unlessMalformed(() => {
     const body = encoding === "json" ? logsFromJson(textOf(payload)) : payload;
     const decoded = decodeLogs(body);
     const refusals = new Refusals(decoded.rejectedByKind, decoded.rejections);
-    const rows = new RecordRows(0);
+    const rows = new RecordRows(0, names);
     const newest = new Newest();
     let exchanges = 0;
     const logLines: LogLine[] = [];

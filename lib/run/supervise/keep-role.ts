@@ -140,9 +140,9 @@ function startChild(state: State): ChildProcess {
   const child = fork(commandLine, [state.name], {
     env: childEnvironment(
       { ...state.environment, ...Object.fromEntries(ports), NODE_ENV: "production" },
-      roleOptions.environment,
+      roleOptions[state.name].environment,
     ),
-    execArgv: [...process.execArgv, ...roleOptions.nodeOptions[state.name]],
+    execArgv: [...process.execArgv, ...roleOptions[state.name].nodeOptions],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   state.child = child;

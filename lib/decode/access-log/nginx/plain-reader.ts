@@ -4,6 +4,7 @@ import {
   moduleRequestOf,
   plainModuleOf,
 } from "#lib/core/module-request.ts";
+import { keptTextSlots } from "#lib/core/text-numbers.ts";
 import { byteAt, type Bytes } from "#lib/decode/bytes.ts";
 import { blankPlainLine, type PlainReader } from "#lib/decode/plain-line.ts";
 import { textOf } from "#lib/decode/strings.ts";
@@ -135,13 +136,28 @@ export class NginxPlainReader implements PlainReader {
   #readPath(source: Bytes, start: number, end: number): boolean {
     const { line } = this;
     if (start < 0 || source.bytes[start] !== slash) return false;
-    line.module = null;
     line.moduleEndpoint = fileEndpoint(source.bytes, start, end);
-    if (line.moduleEndpoint !== null) line.module = fileModule(source, start, end);
-    if (line.module !== null) return true;
+    const length = line.moduleEndpoint === null ? -1 : moduleLength(source.bytes, start, end);
+    if (length >= 0 && this.#readModule(source, start, length)) return true;
     const request = moduleRequestOf(source.bytes.toString("latin1", start, end));
     line.module = request?.module ?? null;
+    line.moduleSlot = -1;
     line.moduleEndpoint = request?.endpoint ?? null;
+    return true;
+  }
+
+  /** Reads the module that a path begins with; false where it is no usual one. */
+  #readModule({ bytes, view }: Bytes, start: number, length: number): boolean {
+    const { line } = this;
+    const slot = modules.slotOf(view, start, length);
+    let name = modules.textAt(slot, view, start, length);
+    if (name === null) {
+      name = plainModuleOf(bytes.toString("latin1", start, start + length));
+      if (name === null) return false;
+      modules.keep(slot, view, start, length, name);
+    }
+    line.module = name;
+    line.moduleSlot = slot;
     return true;
   }
 
@@ -153,7 +169,7 @@ export class NginxPlainReader implements PlainReader {
     line.hasAttempt = !isMissingAt(bytes, start, end);
     if (!line.hasAttempt) return (starts[slots.manager_server] ?? -1) < 0;
     if (!isOneAddress(bytes, start, end)) return false;
-    line.endpoint = textOf(source, start, end);
+    this.#readEndpoint(source, start, end - start);
     line.upstream =
       nameAt(source, starts, ends, slots.proxy_upstream_name) ??
       nameAt(source, starts, ends, slots.proxy_host);
@@ -162,6 +178,17 @@ export class NginxPlainReader implements PlainReader {
     line.attemptStatus = status;
     line.attemptDurationUs = durationUs;
     return isUsual(status) && !mayBeOwn.has(status) && durationUs !== notPlain;
+  }
+
+  #readEndpoint({ bytes, view }: Bytes, start: number, length: number): void {
+    const { line } = this;
+    const isKept = length >= 4 && length <= addresses.bytesMax;
+    line.endpointSlot = isKept ? addresses.slotOf(view, start, length) : -1;
+    const known = isKept ? addresses.textAt(line.endpointSlot, view, start, length) : null;
+    line.endpoint = known ?? bytes.toString("latin1", start, start + length);
+    if (isKept && known === null) {
+      addresses.keep(line.endpointSlot, view, start, length, line.endpoint);
+    }
   }
 
   /** A stale answer without an attempt is one whose duration nobody knows. */
@@ -284,25 +311,18 @@ const versionBytes = Uint8Array.from({ length: 256 }, (_, byte) =>
   isPlainVersionByte(byte) ? 1 : 0,
 );
 /** Some thousand modules are most of what is asked for. */
-const modules = new TextTable(14, 80);
+const modules = new TextTable(Math.log2(keptTextSlots), 80);
 
-/** The module of `/module/@v/version.file`, whose file was looked at; null where it is no usual one. */
-function fileModule(source: Bytes, start: number, end: number): string | null {
-  const { bytes } = source;
+/** Of the few upstreams that streams have at a time. */
+const addresses = new TextTable(10, 64);
+
+/** How long `/module` is in `/module/@v/version.file`, whose file was looked at; -1 where it is no usual one. */
+function moduleLength(bytes: Buffer, start: number, end: number): number {
   let mark = start;
   while (mark < end && bytes[mark] !== atSign) mark += 1;
   const isFile = bytes[mark - 1] === slash && bytes[mark + 1] === 118 && bytes[mark + 2] === slash;
-  if (!isFile) return null;
-  for (let at = mark + 3; at < end; at += 1) if (versionBytes[byteAt(bytes, at)] !== 1) return null;
-  return moduleOf(source, start, mark - 1 - start);
-}
-
-function moduleOf({ bytes, view }: Bytes, start: number, length: number): string | null {
-  if (length < 4 || length > modules.bytesMax) return null;
-  const slot = modules.slotOf(view, start, length);
-  const known = modules.textAt(slot, view, start, length);
-  if (known !== null) return known;
-  const name = plainModuleOf(bytes.toString("latin1", start, start + length));
-  if (name !== null) modules.keep(slot, view, start, length, name);
-  return name;
+  const length = mark - 1 - start;
+  if (!isFile || length < 4 || length > modules.bytesMax) return -1;
+  for (let at = mark + 3; at < end; at += 1) if (versionBytes[byteAt(bytes, at)] !== 1) return -1;
+  return length;
 }
