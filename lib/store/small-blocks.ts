@@ -5,7 +5,7 @@ import type { Signal } from "./batch-rows.ts";
 import { firstBlockIdAt } from "./block-id.ts";
 
 const hourMs = 3_600_000;
-/** Larger blocks gain little; the indexes of the small ones (migrations 0017 and 0019) end there, too. */
+/** Larger blocks gain little; the indexes of the small ones (migrations 0017 and 0018) end there, too. */
 export const smallBytes = 262_144;
 const smallRecords = 4_096;
 

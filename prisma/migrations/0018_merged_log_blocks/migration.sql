@@ -1,4 +1,4 @@
--- Small blocks of log lines become one as blocks of records do (0017, docs/decisions/0036-merged-log-blocks.md).
+-- Small blocks of log lines become one as blocks of records do (0017, docs/decisions/0038-merged-log-blocks.md).
 -- received_offsets: of each member, how many milliseconds after received_at it came (lib/core/block-times.ts).
 ALTER TABLE "log_block" ADD COLUMN "last_id" BIGINT;
 ALTER TABLE "log_block" ADD COLUMN "members" BYTEA;
