@@ -106,6 +106,12 @@ export class IngestProcess {
     return this.#end("SIGTERM");
   }
 
+  /** Nothing of it moves, while the system goes on taking connections for it; gives what lets it go on. */
+  stall(): () => void {
+    this.#child?.kill("SIGSTOP");
+    return () => void this.#child?.kill("SIGCONT");
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;

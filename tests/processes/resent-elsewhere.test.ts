@@ -56,7 +56,7 @@ it.each(kinds)(
     await sleep(1_000);
     expect(await send(second, post(2))).toBe(200);
     await expectNumbers([1, 2]);
-    expect((await second.metrics()).get("viascope_ingest_resent_total")).toBe(1);
+    expect(await resentTo(second)).toBe(1);
   },
 );
 
@@ -69,6 +69,24 @@ it.each(kinds)(
     await first.kill();
     expect(await send(second, post(2), 10_000)).toBe(200);
     await expectNumbers([1, 2]);
+  },
+);
+
+it.each(kinds)(
+  "stores $kind once that another process has stored and answered before their first process gets to them",
+  async ({ post }) => {
+    expect(await send(first, post(1))).toBe(200);
+    const goOn = first.stall();
+    expect(await send(first, post(2), 500)).toBe(0);
+    expect(await send(second, post(2))).toBe(200);
+    // By then the second process has told that its answer arrived.
+    await sleep(2_000);
+    goOn();
+    await expect.poll(() => resentTo(first), { timeout: 10_000 }).toBe(1);
+    await expectNumbers([1, 2]);
+    // What is sent once more after that is another one, if it can be.
+    expect(await send(first, post(2))).toBe(200);
+    await expectNumbers(post === linesPost ? [1, 2, 2] : [1, 2]);
   },
 );
 
@@ -162,6 +180,10 @@ async function loseAnswer(post: NumberedRequest): Promise<void> {
   const goOn = await postgres.stall();
   expect(await sendAndHangUp(first.url, post)).toBe(false);
   goOn();
+}
+
+async function resentTo(ingest: IngestProcess): Promise<number | undefined> {
+  return (await ingest.metrics()).get("viascope_ingest_resent_total");
 }
 
 async function expectNumbers(numbers: readonly number[]): Promise<void> {

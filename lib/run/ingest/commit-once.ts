@@ -62,7 +62,9 @@ export async function commitOnce(
     }
     const resent = await judge(context, open, answered);
     // An equal body that comes after our answer is another one.
-    const adopted = [...resent].filter(({ isUnique }) => !isUnique);
+    const adopted = [...resent].filter(
+      ({ isUnique, answer }) => !isUnique && !answer.givenElsewhere,
+    );
     await adoptRequests(context.db, adopted, context);
     open = open.filter((request) => !resent.has(request));
   }
@@ -70,7 +72,10 @@ export async function commitOnce(
   return open;
 }
 
-/** Finds the requests that are stored already; those whose equals were answered are added to `answered`. */
+/**
+ * Finds the requests that are stored already; the keys of others, whose equals were answered, are added to `answered`.
+ * Notes in a request whose sender is gone that it had its answer elsewhere.
+ */
 async function judge(
   context: OnceContext,
   requests: readonly Prepared[],
@@ -89,6 +94,7 @@ async function judge(
     }
     for (const { request, verdict } of found) {
       if (verdict === "another") answered.add(keyOf(request));
+      if (verdict === "answered") request.answer.givenElsewhere = true;
     }
     return new Set(
       found.filter(({ verdict }) => verdict !== "another").map(({ request }) => request),
@@ -96,27 +102,42 @@ async function judge(
   }
 }
 
-/** Whether a request that equals a stored one is that one, sent again; open while the other process may yet tell. */
+/**
+ * Whether a request that equals a stored one is that one, sent again, or that one, which was sent again and answered
+ * while we had it; open while the other process may yet tell.
+ */
 function verdictOf(
   { process, bodies, nowMs }: OnceContext,
   request: Prepared,
   stored: StoredRequest,
-): "same" | "another" | "open" {
+): "same" | "answered" | "another" | "open" {
   if (request.isUnique || bodies.has(request.digest)) return "same";
-  if (stored.answer === "arrived" || stored.process === process) return "another";
   if (Math.abs(request.receivedMs - stored.atMs) > rememberMs) return "another";
+  if (stored.answer === "arrived" || stored.process === process) {
+    // Nobody was told that we have it, so whoever sent it sent it again to be told.
+    return request.answer.lost ? "answered" : "another";
+  }
   // A process that has not told of it for as long is gone.
   return stored.answer === "lost" || nowMs() - stored.atMs > answerToldMs ? "same" : "open";
 }
 
-/** A request that can only be one and is in the group twice, as its sender lost patience while it waited. */
+/**
+ * Without a request that is in the group twice: one that can only be one, or one whose sender lost patience while it
+ * waited, and sent it again.
+ */
 function withoutRepeated(requests: readonly Prepared[]): readonly Prepared[] {
   const seen = new Set<string>();
-  return requests.filter((request) => {
-    const isRepeated = request.isUnique && seen.has(keyOf(request));
-    seen.add(keyOf(request));
-    return !isRepeated;
-  });
+  const repeated = new Set<Prepared>();
+  // From the last, which is the one that is still waited for.
+  for (const request of requests.toReversed()) {
+    const key = keyOf(request);
+    if (seen.has(key) && (request.isUnique || request.answer.lost)) {
+      request.answer.givenElsewhere = true;
+      repeated.add(request);
+    }
+    seen.add(key);
+  }
+  return requests.filter((request) => !repeated.has(request));
 }
 
 /** What is noted of the requests; of equal ones, one. */

@@ -31,6 +31,7 @@ function request(digest: string, bytes = 1): Prepared {
     digest,
     hasKey: false,
     isUnique: false,
+    answer: { lost: false, givenElsewhere: false },
     receivedMs: 0,
   };
 }

@@ -13,6 +13,14 @@ export interface LineStream {
   readonly timeZone: string | null;
 }
 
+/** What becomes of the answer to a request while the request waits. */
+export interface AnswerState {
+  /** Its sender is gone. */
+  lost: boolean;
+  /** Its sender sent it again, and had its answer from whoever stored that. */
+  givenElsewhere: boolean;
+}
+
 /** A request that was read and waits for its commit. */
 export interface Prepared {
   readonly project: number;
@@ -35,4 +43,5 @@ export interface Prepared {
   /** Whether an equal request can only be this one, sent again, as both hold the same ids or the same key. */
   readonly isUnique: boolean;
   readonly receivedMs: number;
+  readonly answer: AnswerState;
 }

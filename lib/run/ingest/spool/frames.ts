@@ -20,7 +20,7 @@ export interface Frame {
 }
 
 /** Before each record: these bytes, its length and its CRC-32. The last byte is raised when `Prepared` changes its shape. */
-const mark = Buffer.from("VSR\u0003");
+const mark = Buffer.from("VSR\u0004");
 const headBytes = 12;
 /** Fast: the disk is written once and read once. */
 const compression = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -121,6 +121,7 @@ const preparedKeys: Readonly<Record<keyof Prepared, true>> = {
   hasKey: true,
   isUnique: true,
   receivedMs: true,
+  answer: true,
 };
 
 function hasShape(prepared: object): boolean {

@@ -44,6 +44,7 @@ function request(digest: string): Prepared {
     digest,
     hasKey: false,
     isUnique: false,
+    answer: { lost: false, givenElsewhere: false },
     receivedMs: 5,
   };
 }
