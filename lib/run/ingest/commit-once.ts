@@ -18,6 +18,8 @@ const triesMax = 20;
 const lookEveryMs = 250;
 /** A process that lives tells within this time that it has given an answer (AnswerReport). */
 const answerToldMs = 3_000;
+/** Within this time it also tells what it could not while the database was away. */
+const toldAfterMs = 1_250;
 
 export interface OnceContext extends CommitContext {
   /** This process among those that ever were. */
@@ -47,46 +49,59 @@ export async function commitOnce(
 ): Promise<readonly Prepared[]> {
   /** Stored with an answer that arrived: an equal body is another one, and the table has its row. */
   const answered = new Set<string>();
-  let open = withoutRepeated(requests);
-  for (let tries = 1; open.length > 0; tries += 1) {
-    const digests = digestsOf(open, answered, { process: context.process, atMs });
+  markRepeated(requests);
+  for (let tries = 1; ; tries += 1) {
+    const open = requests.filter(isToStore);
+    await adopt(context, requests);
     try {
-      await commitGroup(context, open, {
-        first: (to) => addDigests(to, digests),
-        beforeCommit: (blockId) => beforeCommit(blockId, open),
-      });
-      break;
+      if (open.length > 0) {
+        const digests = digestsOf(open, answered, { process: context.process, atMs });
+        await commitGroup(context, open, {
+          first: (to) => addDigests(to, digests),
+          beforeCommit: (blockId) => beforeCommit(blockId, open),
+        });
+      }
+      if (open.length < requests.length) context.onResent(requests.length - open.length);
+      return open;
     } catch (error) {
       if (!isDigestTaken(error)) throw error;
       if (tries === triesMax) throw new Error("stored elsewhere over and over", { cause: error });
     }
-    const resent = await judge(context, open, answered);
-    // An equal body that comes after our answer is another one.
-    const adopted = [...resent].filter(
-      ({ isUnique, answer }) => !isUnique && !answer.givenElsewhere,
-    );
-    await adoptRequests(context.db, adopted, context);
-    open = open.filter((request) => !resent.has(request));
+    await judge(context, open, answered);
   }
-  if (open.length < requests.length) context.onResent(requests.length - open.length);
-  return open;
+}
+
+function isToStore({ state }: Prepared): boolean {
+  return state.stored === "unknown";
 }
 
 /**
- * Finds the requests that are stored already; the keys of others, whose equals were answered, are added to `answered`.
- * Notes in a request whose sender is gone that it had its answer elsewhere.
+ * Notes that we answer for requests that are stored already. An equal body that comes after our answer is another one;
+ * where this fails, it is taken for the same, and where it is done again, nothing changes.
+ */
+async function adopt(context: OnceContext, requests: readonly Prepared[]): Promise<void> {
+  const adopted = requests.filter(
+    ({ isUnique, state }) => !isUnique && state.stored === "unanswered",
+  );
+  await adoptRequests(context.db, adopted, context);
+}
+
+/**
+ * Finds which of the requests are stored already, and notes it in them, so that they are known when the group is tried
+ * again; the keys of others, whose equals were answered, are added to `answered`.
  */
 async function judge(
   context: OnceContext,
   requests: readonly Prepared[],
   answered: Set<string>,
-): Promise<ReadonlySet<Prepared>> {
+): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += lookEveryMs) {
     const stored = await storedRequests(context.db, requests);
     const byKey = new Map(stored.map((one) => [keyOf(one), one]));
     const found = requests.flatMap((request) => {
       const one = byKey.get(keyOf(request));
-      return one === undefined ? [] : { request, verdict: verdictOf(context, request, one) };
+      const verdict = one && verdictOf(context, request, one, waitedMs);
+      return verdict === undefined ? [] : { request, verdict };
     });
     if (waitedMs < answerToldMs && found.some(({ verdict }) => verdict === "open")) {
       await sleep(lookEveryMs);
@@ -94,11 +109,9 @@ async function judge(
     }
     for (const { request, verdict } of found) {
       if (verdict === "another") answered.add(keyOf(request));
-      if (verdict === "answered") request.answer.givenElsewhere = true;
+      else request.state.stored = verdict === "answered" ? "answered" : "unanswered";
     }
-    return new Set(
-      found.filter(({ verdict }) => verdict !== "another").map(({ request }) => request),
-    );
+    return;
   }
 }
 
@@ -110,34 +123,31 @@ function verdictOf(
   { process, bodies, nowMs }: OnceContext,
   request: Prepared,
   stored: StoredRequest,
+  waitedMs: number,
 ): "same" | "answered" | "another" | "open" {
   if (request.isUnique || bodies.has(request.digest)) return "same";
   if (Math.abs(request.receivedMs - stored.atMs) > rememberMs) return "another";
   if (stored.answer === "arrived" || stored.process === process) {
     // Nobody was told that we have it, so whoever sent it sent it again to be told.
-    return request.answer.lost ? "answered" : "another";
+    return request.state.isSenderGone ? "answered" : "another";
   }
+  if (stored.answer === "lost") return "same";
   // A process that has not told of it for as long is gone.
-  return stored.answer === "lost" || nowMs() - stored.atMs > answerToldMs ? "same" : "open";
+  return waitedMs >= toldAfterMs && nowMs() - stored.atMs > answerToldMs ? "same" : "open";
 }
 
 /**
- * Without a request that is in the group twice: one that can only be one, or one whose sender lost patience while it
- * waited, and sent it again.
+ * Notes in a request that is in the group twice that the later one stands for it: one that can only be one, or one whose
+ * sender lost patience while it waited, and sent it again.
  */
-function withoutRepeated(requests: readonly Prepared[]): readonly Prepared[] {
+function markRepeated(requests: readonly Prepared[]): void {
   const seen = new Set<string>();
-  const repeated = new Set<Prepared>();
-  // From the last, which is the one that is still waited for.
   for (const request of requests.toReversed()) {
     const key = keyOf(request);
-    if (seen.has(key) && (request.isUnique || request.answer.lost)) {
-      request.answer.givenElsewhere = true;
-      repeated.add(request);
-    }
+    const { isUnique, state } = request;
+    if (seen.has(key) && (isUnique || state.isSenderGone)) state.stored = "answered";
     seen.add(key);
   }
-  return requests.filter((request) => !repeated.has(request));
 }
 
 /** What is noted of the requests; of equal ones, one. */

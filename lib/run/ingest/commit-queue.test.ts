@@ -31,7 +31,7 @@ function request(digest: string, bytes = 1): Prepared {
     digest,
     hasKey: false,
     isUnique: false,
-    answer: { lost: false, givenElsewhere: false },
+    state: { isSenderGone: false, stored: "unknown" },
     receivedMs: 0,
   };
 }

@@ -18,7 +18,7 @@ import { takeLoki } from "./loki.ts";
 import { numbered } from "./numbered-points.ts";
 import type { OpenAnswers } from "./open-answers.ts";
 import { readLogs, readPoints, readSpans } from "./otlp.ts";
-import type { AnswerState, LineStream, Prepared } from "./prepared.ts";
+import type { LineStream, Prepared, RequestState } from "./prepared.ts";
 import { type Timeliness, timelinessAt } from "./refusals.ts";
 import { heardInPoints, type Senders } from "./senders.ts";
 import { SharedNames } from "./shared-names.ts";
@@ -45,14 +45,14 @@ export interface IntakeOptions {
 export type SignalKeptMs = Readonly<Record<"traces" | "accessLogs" | "logs" | "metrics", number>>;
 
 /** What was read of a request. */
-type Read = Omit<Prepared, "project" | "digest" | "hasKey" | "isUnique" | "receivedMs" | "answer">;
+type Read = Omit<Prepared, "project" | "digest" | "hasKey" | "isUnique" | "receivedMs" | "state">;
 
 type Failure = Extract<IngestResult, { kind: "invalid" | "busy" }>;
 
 /** A request between its arrival and its commit. */
 interface Flight {
   readonly result: Promise<CommitResult>;
-  readonly answer: AnswerState;
+  readonly state: RequestState;
 }
 
 /** Reads requests, hands what is good of them to the commit queue, and tells how it ended. */
@@ -206,16 +206,16 @@ export class IngestIntake implements Intake {
   ): Promise<Done | Failure> {
     const { bodies, answers, nowMs } = this.#options;
     const answered = answers.begin(nowMs());
-    const answer: AnswerState = { lost: false, givenElsewhere: false };
+    const state: RequestState = { isSenderGone: false, stored: "unknown" };
     let isStored = false;
     try {
-      const result = await this.#stored(prepared, request, answer);
+      const result = await this.#stored(prepared, request, state);
       if (result.kind !== "stored") return failureOf(result);
       isStored = true;
       return done();
     } finally {
       const noteLost = (): void => {
-        if (isStored && !answer.givenElsewhere) bodies.answerLost(request.digest, nowMs());
+        if (isStored && state.stored !== "answered") bodies.answerLost(request.digest, nowMs());
       };
       void this.#watchAnswer(request, noteLost).finally(answered);
     }
@@ -224,26 +224,26 @@ export class IngestIntake implements Intake {
   async #stored(
     prepared: Read,
     request: IngestRequest,
-    answer: AnswerState,
+    state: RequestState,
   ): Promise<CommitResult> {
     const { bodies, nowMs, queue, counters } = this.#options;
     const { digest } = request;
     const earlier = this.#flights.get(digest);
-    if (earlier?.answer.lost === true || bodies.take(digest, nowMs())) {
+    if (earlier?.state.isSenderGone === true || bodies.take(digest, nowMs())) {
       counters.resent(1);
       return earlier?.result ?? stored;
     }
     void this.#watchAnswer(request, () => {
-      answer.lost = true;
+      state.isSenderGone = true;
     });
-    const flight: Flight = { result: queue.add(this.#complete(prepared, request, answer)), answer };
+    const flight: Flight = { result: queue.add(this.#complete(prepared, request, state)), state };
     this.#flights.set(digest, flight);
     const result = await flight.result;
     if (this.#flights.get(digest) === flight) this.#flights.delete(digest);
     return result;
   }
 
-  #complete(read: Read, request: IngestRequest, answer: AnswerState): Prepared {
+  #complete(read: Read, request: IngestRequest, state: RequestState): Prepared {
     const { digest, hasKey = false, receivedAtMs: receivedMs } = request;
     const project = this.#projectOf(request);
     return {
@@ -253,7 +253,7 @@ export class IngestIntake implements Intake {
       hasKey,
       isUnique: hasKey || hasIds[read.signal],
       receivedMs,
-      answer,
+      state,
     };
   }
 

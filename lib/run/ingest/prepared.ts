@@ -13,12 +13,12 @@ export interface LineStream {
   readonly timeZone: string | null;
 }
 
-/** What becomes of the answer to a request while the request waits. */
-export interface AnswerState {
-  /** Its sender is gone. */
-  lost: boolean;
-  /** Its sender sent it again, and had its answer from whoever stored that. */
-  givenElsewhere: boolean;
+/** What is learned of a request while it waits for its commit. */
+export interface RequestState {
+  /** Nobody is there any more to hear the answer. */
+  isSenderGone: boolean;
+  /** Whether it is stored already, and if so, whether its sender has had the answer elsewhere. */
+  stored: "unknown" | "unanswered" | "answered";
 }
 
 /** A request that was read and waits for its commit. */
@@ -43,5 +43,5 @@ export interface Prepared {
   /** Whether an equal request can only be this one, sent again, as both hold the same ids or the same key. */
   readonly isUnique: boolean;
   readonly receivedMs: number;
-  readonly answer: AnswerState;
+  readonly state: RequestState;
 }

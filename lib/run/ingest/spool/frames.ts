@@ -121,7 +121,7 @@ const preparedKeys: Readonly<Record<keyof Prepared, true>> = {
   hasKey: true,
   isUnique: true,
   receivedMs: true,
-  answer: true,
+  state: true,
 };
 
 function hasShape(prepared: object): boolean {

@@ -44,7 +44,7 @@ function request(digest: string): Prepared {
     digest,
     hasKey: false,
     isUnique: false,
-    answer: { lost: false, givenElsewhere: false },
+    state: { isSenderGone: false, stored: "unknown" },
     receivedMs: 5,
   };
 }
