@@ -7,8 +7,8 @@ import type { Database } from "#lib/db/open.ts";
 import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 const decompress = promisify(zstdDecompress);
-/** No block is larger: a commit group ends at 8 MiB, a single body at the receiver's limit. */
-const blockBytesMax = 1_200_000_000;
+/** No block is larger: the largest are of a single body, which ends at the receiver's limit. */
+const payloadBytesMax = 1_200_000_000;
 const chunkBytesMin = 1_024;
 const chunkBytesMax = 64 * 1024 * 1024;
 
@@ -112,7 +112,7 @@ async function storedBlock(
   if (row === undefined) return "gone";
   // In one piece: to put many together takes several times as long as to decompress them.
   const chunkSize = Math.min(Math.max(row.raw_bytes, chunkBytesMin), chunkBytesMax);
-  const options = { maxOutputLength: blockBytesMax, chunkSize };
+  const options = { maxOutputLength: payloadBytesMax, chunkSize };
   const payload = await decompress(row.payload, options).catch((error: unknown) => {
     leftOut.add("block", `${id}`, error);
     return null;

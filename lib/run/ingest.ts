@@ -1,5 +1,6 @@
 import { freeBytes } from "#lib/core/free-bytes.ts";
 import { keepMsDefault } from "#lib/core/keep.ts";
+import { Scratch } from "#lib/core/scratch.ts";
 import { errorCode } from "#lib/db/error-code.ts";
 import { reach, type Database } from "#lib/db/open.ts";
 import { TraceAssembly } from "#lib/normalize/trace-assembly.ts";
@@ -12,6 +13,7 @@ import type { Metrics } from "#lib/telemetry/metrics.ts";
 import { inSpan } from "#lib/telemetry/trace.ts";
 
 import { AnswerReport } from "./ingest/answer-report.ts";
+import { blockBytesMax } from "./ingest/block-in-making.ts";
 import { commitOnce, type OnceContext } from "./ingest/commit-once.ts";
 import { CommitQueue, type CommitQueueOptions } from "./ingest/commit-queue.ts";
 import { CountedPrefixes } from "./ingest/counted-prefixes.ts";
@@ -69,7 +71,8 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   const prefixes = new CountedPrefixes(db);
   const onResent = (requests: number): void => counters.resent(requests);
   const nameIds = new NameIds(names);
-  const parts = { db, names, nameIds, assembly, prefixes, bodies, onResent, nowMs };
+  const scratch = new Scratch(blockBytesMax, (writers * groupBytesMax) / blockBytesMax);
+  const parts = { db, names, nameIds, assembly, prefixes, scratch, bodies, onResent, nowMs };
   const context = async (): Promise<OnceContext> => {
     const known = await contact.made();
     const atMs = nowMs();

@@ -3,9 +3,9 @@ import { constants, zstdCompress, zstdCompressSync } from "node:zlib";
 
 import { moduleEndpointCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
-import { freeBytes } from "#lib/core/free-bytes.ts";
 import type { ModulePrefixes } from "#lib/core/module-prefix.ts";
 import { rowRoles } from "#lib/core/record-rows.ts";
+import type { Scratch } from "#lib/core/scratch.ts";
 import { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { SpanKey } from "#lib/normalize/span-ring.ts";
 import type { JoinedSpans, TraceAssembly } from "#lib/normalize/trace-assembly.ts";
@@ -30,7 +30,10 @@ const atOnceBytes = 131_072;
 
 const dayMs = 86_400_000;
 const dayUs = dayMs * 1000;
-const newline = Buffer.from("\n");
+const newline = 10;
+
+/** Of one block before compression, unless a single request is larger: whoever reads one record decompresses its block. */
+export const blockBytesMax = 1_048_576;
 
 /** A payload as it is stored; a large one is compressed on another thread. */
 export async function compressedBlock(payload: Uint8Array): Promise<Uint8Array> {
@@ -65,7 +68,24 @@ export function blocksOf(
   const groups = Map.groupBy(kept, ({ project, signal, stream }) =>
     JSON.stringify([project, signal, stream]),
   );
-  return [...groups.values()].map((members) => new BlockInMaking(members, nextId(), receivedMs));
+  return [...groups.values()]
+    .flatMap(inBlocks)
+    .map((members) => new BlockInMaking(members, nextId(), receivedMs));
+}
+
+function inBlocks(requests: readonly Prepared[]): Prepared[][] {
+  const blocks: Prepared[][] = [];
+  let bytes = Infinity;
+  for (const request of requests) {
+    const { byteLength } = request.payload;
+    if (bytes + byteLength > blockBytesMax) {
+      blocks.push([]);
+      bytes = 0;
+    }
+    blocks.at(-1)?.push(request);
+    bytes += byteLength;
+  }
+  return blocks;
 }
 
 /** One block, its narrow rows and its sums, on their way into the database. */
@@ -123,10 +143,10 @@ export class BlockInMaking {
   }
 
   /** The payload of the block: OTLP requests and lines both concatenate into one of their kind. */
-  async compressed(): Promise<Uint8Array> {
-    const payload = this.#payload();
+  async compressed(scratch: Scratch): Promise<Uint8Array> {
+    const payload = this.#payload(scratch);
     const stored = await compressedBlock(payload);
-    freeBytes(payload);
+    scratch.give(payload);
     return stored;
   }
 
@@ -199,12 +219,19 @@ export class BlockInMaking {
     return { project: this.project, blockId: this.id, position };
   }
 
-  #payload(): Buffer {
+  #payload(scratch: Scratch): Buffer {
+    const isLines = this.signal === "access-logs";
     const parts = this.#members.map(({ request }) => request.payload);
-    if (this.#members[0]?.request.signal !== "access-logs") return Buffer.concat(parts);
-    return Buffer.concat(
-      parts.flatMap((part) => (part.at(-1) === newline[0] ? [part] : [part, newline])),
-    );
+    const isOpen = (part: Uint8Array): boolean => isLines && part.at(-1) !== newline;
+    const bytes = parts.reduce((sum, part) => sum + part.byteLength + Number(isOpen(part)), 0);
+    const payload = scratch.take(bytes);
+    let end = 0;
+    for (const part of parts) {
+      payload.set(part, end);
+      end += part.byteLength;
+      if (isOpen(part)) payload[end++] = newline;
+    }
+    return payload;
   }
 
   #writeBlock(rows: BatchRows, payload: Uint8Array): void {

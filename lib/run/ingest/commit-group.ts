@@ -1,3 +1,4 @@
+import type { Scratch } from "#lib/core/scratch.ts";
 import { Appends } from "#lib/db/appends.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
@@ -27,6 +28,8 @@ export interface CommitContext {
   readonly blockIds: BlockIds;
   readonly assembly: TraceAssembly;
   readonly prefixes: CountedPrefixes;
+  /** Where payloads are put together. */
+  readonly scratch: Scratch;
   readonly nowMs: () => number;
 }
 
@@ -78,7 +81,7 @@ async function store(
   const { blocks, logBlocks, nowMs } = group;
   // Compression runs on other threads while the names are looked up.
   const [payloads, logPayloads] = await Promise.all([
-    Promise.all(blocks.map((block) => block.compressed())),
+    Promise.all(blocks.map((block) => block.compressed(context.scratch))),
     Promise.all(logBlocks.map((block) => block.compressed())),
     Promise.all(blocks.map((block) => block.resolveNames(context.nameIds))),
     ensureDays(context.db, group),
