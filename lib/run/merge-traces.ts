@@ -17,9 +17,8 @@ import {
 
 /** Any constant: names the advisory lock under which one worker at a time merges. */
 const mergingLock = 7_316_005;
-/** Batches are merged when they are this many, or the oldest is this old: a reader looks into each. */
-const batchesMin = 64;
-const waitedMsMax = 60_000;
+/** Batches are merged when they are as many as this, or as large, or the oldest is as old: a reader looks into each. */
+const enough = { batches: 512, bytes: 2_097_152, waitedMs: 60_000 };
 /** Batches looked at at once, and the bytes of those merged at once. */
 const batchesMax = 4_096;
 const batchBytesMax = 4_194_304;
@@ -71,8 +70,9 @@ function dueBatches(waiting: readonly TraceBatch[], nowMs: number): TraceBatch[]
   return groupsOf(waiting)
     .filter(
       (members) =>
-        members.length >= batchesMin ||
-        members.some(({ receivedMs }) => receivedMs <= nowMs - waitedMsMax),
+        members.length >= enough.batches ||
+        members.reduce((sum, { bytes }) => sum + bytes, 0) >= enough.bytes ||
+        members.some(({ receivedMs }) => receivedMs <= nowMs - enough.waitedMs),
     )
     .map((members) => {
       let bytes = 0;

@@ -164,11 +164,20 @@ describe("a trace", () => {
 
 describe("merging", () => {
   it("begins with enough blocks, without waiting, and makes one run of many", async () => {
-    for (let block = 0; block < 63; block += 1) await store([{ low: block }]);
+    for (let block = 0; block < 511; block += 1) await store([{ low: block }]);
+    expect((await mergeTraceIndex(test.database, noonMs))?.batches).toBe(0);
+    await store([{ low: 511 }]);
     await mergeTraceIndex(test.database, noonMs);
-    expect(await levels()).toEqual([]);
-    await store([{ low: 63 }]);
-    await mergeTraceIndex(test.database, noonMs);
+    expect([await levels(), await count("trace_batch")]).toEqual([[1], 0]);
+  });
+
+  it("begins with enough traces in few blocks, without waiting", async () => {
+    const many = (from: number) =>
+      Array.from({ length: 210_000 }, (_, place) => ({ low: from + place }));
+    await store(many(1));
+    expect((await mergeTraceIndex(test.database, noonMs))?.batches).toBe(0);
+    await store(many(300_000));
+    expect((await mergeTraceIndex(test.database, noonMs))?.entries).toBe(420_000);
     expect([await levels(), await count("trace_batch")]).toEqual([[1], 0]);
   });
 
