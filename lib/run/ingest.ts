@@ -71,7 +71,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   const prefixes = new CountedPrefixes(db);
   const onResent = (requests: number): void => counters.resent(requests);
   const nameIds = new NameIds(names);
-  const scratch = new Scratch(blockBytesMax, (writers * groupBytesMax) / blockBytesMax);
+  const scratch = new Scratch(blockBytesMax, groupBytesMax / blockBytesMax);
   const parts = { db, names, nameIds, assembly, prefixes, scratch, bodies, onResent, nowMs };
   const context = async (): Promise<OnceContext> => {
     const known = await contact.made();
