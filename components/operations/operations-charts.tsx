@@ -7,7 +7,7 @@ import type { OperationsAnswer } from "#lib/contract/operations.ts";
 import { TimeChart } from "../charts/time-chart.tsx";
 import { useFormats } from "../format/use-formats.ts";
 import { useWindow } from "../window/use-window.ts";
-import { otherReasons, refusalChart, refusalRows } from "./prepare-operations.ts";
+import { noReason, otherReasons, refusalChart, refusalRows } from "./prepare-operations.ts";
 import { useOperationWords } from "./use-operation-words.ts";
 
 import styles from "./operations.module.css";
@@ -37,7 +37,11 @@ export function OperationsCharts({ answer, nowMs }: ChartsProps) {
   const formats = useFormats();
   const words = useOperationWords();
   const common = useCommon(answer, nowMs);
-  const refusals = refusalChart(refusalRows(answer));
+  const refusals = refusalChart(refusalRows(answer), answer.heldBytes);
+  const labelOf = (reason: string): string => {
+    if (reason === noReason) return t("refused");
+    return reason === otherReasons ? t("otherReasons") : words.reason(reason);
+  };
   return (
     <div className={styles["charts"]}>
       <TimeChart
@@ -63,7 +67,7 @@ export function OperationsCharts({ answer, nowMs }: ChartsProps) {
           refusals.map(({ key }, place) => [
             key,
             {
-              label: key === otherReasons ? t("otherReasons") : words.reason(key),
+              label: labelOf(key),
               color: reasonColors[place] ?? otherColor,
             },
           ]),

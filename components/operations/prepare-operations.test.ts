@@ -7,6 +7,7 @@ import {
   greatest,
   newest,
   otherReasons,
+  noReason,
   refusalChart,
   type RefusalRow,
   spoolTone,
@@ -22,7 +23,7 @@ it("the reasons that count most have a row each, all others share one", () => {
   const rows = ["a", "b", "c", "d", "e", "f"].map((reason, place) =>
     row(reason, 10 - place, [1, null]),
   );
-  const chart = refusalChart(rows);
+  const chart = refusalChart(rows, []);
   expect(chart.map(({ key }) => key)).toEqual(["a", "b", "c", "d", otherReasons]);
   expect(chart.at(-1)?.points).toEqual([
     [0, 2],
@@ -31,7 +32,7 @@ it("the reasons that count most have a row each, all others share one", () => {
 });
 
 it("one reason at several ways in is one row", () => {
-  const chart = refusalChart([row("token", 3, [1, 2]), row("token", 1, [0, null])]);
+  const chart = refusalChart([row("token", 3, [1, 2]), row("token", 1, [0, null])], []);
   expect(chart).toEqual([
     {
       key: "token",
@@ -40,6 +41,13 @@ it("one reason at several ways in is one row", () => {
         [60_000, 2],
       ],
     },
+  ]);
+});
+
+it("where nothing was refused, none is shown at each time that was measured", () => {
+  const { points } = row("", 0, [5, null, 0]);
+  expect(refusalChart([], points)).toEqual([
+    { key: noReason, points: row("", 0, [0, null, 0]).points },
   ]);
 });
 

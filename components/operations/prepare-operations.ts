@@ -5,6 +5,8 @@ import type { ChartRow } from "../charts/prepare-time-chart.ts";
 /** Refusals beyond these share a row of the chart. */
 const reasonsShown = 4;
 export const otherReasons = "(other)";
+/** The row that stands for all reasons where nothing was refused. */
+export const noReason = "(none)";
 
 /** What was refused in the window, records and whole requests, the most first. */
 export interface RefusalRow {
@@ -34,8 +36,15 @@ export function refusalRows(answer: OperationsAnswer): RefusalRow[] {
     .toSorted((a, b) => b.total - a.total);
 }
 
-/** A row for each of the reasons that count most, and one for all others. */
-export function refusalChart(rows: readonly RefusalRow[]): ChartRow[] {
+/**
+ * A row for each of the reasons that count most, and one for all others. Where nothing was refused, a row of zeros at the
+ * times at which something was `measured`, as none is counted then.
+ */
+export function refusalChart(rows: readonly RefusalRow[], measured: OperationPoints): ChartRow[] {
+  if (rows.length === 0) {
+    const points = measured.map(([timeMs, value]) => [timeMs, value === null ? null : 0] as const);
+    return [{ key: noReason, points }];
+  }
   const byReason = [...Map.groupBy(rows, ({ reason }) => reason)].map(([key, same]) => ({
     key,
     points: summed(same.map(({ points }) => points)),
