@@ -106,6 +106,7 @@ function resourceFigures(used: ResourcesUsed, records: number): Figures {
     ]),
     ...[...used.residentBytesMax].map(([role, bytes]) => [`rssMib.${role}`, bytes / mebibyte]),
     ["rssMib.allRoles", used.rolesBytesMax / mebibyte],
+    ["pssMib.allRoles", used.rolesProportionalBytesMax / mebibyte],
     ["pssMib.postgres", used.postgresBytes / mebibyte],
   ]);
 }

@@ -10,6 +10,8 @@ export interface ResourcesUsed {
   readonly residentBytesMax: ReadonlyMap<RoleName, number>;
   /** The most that the roles held together. */
   readonly rolesBytesMax: number;
+  /** The same, with the pages of Node's binary, which all of them map, counted once. */
+  readonly rolesProportionalBytesMax: number;
   readonly postgresBytes: number;
 }
 
@@ -21,6 +23,7 @@ export class Resources {
   readonly #before: ReadonlyMap<Part, number>;
   readonly #residentBytesMax = new Map<RoleName, number>();
   #rolesBytesMax = 0;
+  #rolesProportionalBytesMax = 0;
   readonly #timer: NodeJS.Timeout;
 
   constructor(stack: Stack) {
@@ -39,6 +42,7 @@ export class Resources {
       ),
       residentBytesMax: this.#residentBytesMax,
       rolesBytesMax: this.#rolesBytesMax,
+      rolesProportionalBytesMax: this.#rolesProportionalBytesMax,
       postgresBytes: proportionalBytes([this.#stack.postgresProcess]),
     };
   }
@@ -51,6 +55,8 @@ export class Resources {
       this.#residentBytesMax.set(role, Math.max(bytes, this.#residentBytesMax.get(role) ?? 0));
     }
     this.#rolesBytesMax = Math.max(this.#rolesBytesMax, together);
+    const proportional = proportionalBytes([...this.#stack.processes.values()].flat());
+    this.#rolesProportionalBytesMax = Math.max(this.#rolesProportionalBytesMax, proportional);
   }
 }
 
