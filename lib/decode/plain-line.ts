@@ -2,8 +2,20 @@ import type { ModuleEndpoint } from "#lib/core/module-request.ts";
 
 import type { Bytes } from "./bytes.ts";
 
+/** An attempt that was answered. */
+export interface PlainAttempt {
+  /** Its logical name, null when the line gives only the address. */
+  upstream: string | null;
+  endpoint: string;
+  /** Where the reader keeps the endpoint; -1 where it does not. */
+  endpointSlot: number;
+  status: number;
+  /** Microseconds; -1 is not measured. */
+  durationUs: number;
+}
+
 /**
- * What most access lines say and no more: a request that was answered, at most one attempt that was answered too, nothing
+ * What most access lines say and no more: a request that was answered, attempts that were answered too, nothing
  * that another line explains. One object per stream, overwritten line by line; words and names come as the same strings.
  */
 export interface PlainLine {
@@ -21,15 +33,9 @@ export interface PlainLine {
   moduleSlot: number;
   moduleEndpoint: ModuleEndpoint | null;
   traceId: string | null;
-  hasAttempt: boolean;
-  /** Of the attempt: its logical name, null when the line gives only the address. */
-  upstream: string | null;
-  endpoint: string;
-  /** Where the reader keeps the endpoint; -1 where it does not. */
-  endpointSlot: number;
-  attemptStatus: number;
-  /** Microseconds; -1 is not measured. */
-  attemptDurationUs: number;
+  /** How many of `attempts` are of this line. */
+  attemptCount: number;
+  readonly attempts: PlainAttempt[];
 }
 
 /** Reads the plain lines of one stream from their bytes, where `LineDecoder.decode` would find the same in their text. */
@@ -54,11 +60,12 @@ export function blankPlainLine(): PlainLine {
     moduleSlot: -1,
     moduleEndpoint: null,
     traceId: null,
-    hasAttempt: false,
-    upstream: null,
-    endpoint: "",
-    endpointSlot: -1,
-    attemptStatus: 0,
-    attemptDurationUs: -1,
+    attemptCount: 0,
+    attempts: [],
   };
+}
+
+/** An attempt of which nothing is known yet. */
+export function blankPlainAttempt(): PlainAttempt {
+  return { upstream: null, endpoint: "", endpointSlot: -1, status: 0, durationUs: -1 };
 }

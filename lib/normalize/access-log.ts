@@ -47,9 +47,14 @@ export function attemptsInTurn(
   let startUs = firstUs;
   return attempts.map((attempt) => {
     const made = attemptAt(attempt, startUs);
-    startUs = Math.min(startUs + (made.durationUs ?? 0), firstUs + spreadUsMax);
+    startUs = nextAttemptUs(startUs, made.durationUs ?? 0, firstUs);
     return made;
   });
+}
+
+/** When the attempt began that follows one of this duration (below 0: not measured), of attempts the first of which began then. */
+export function nextAttemptUs(startUs: number, durationUs: number, firstUs: number): number {
+  return Math.min(startUs + Math.max(0, durationUs), firstUs + spreadUsMax);
 }
 
 function attemptAt(attempt: AccessAttempt, startUs: number): Attempt {

@@ -2,13 +2,15 @@ import { cacheCodes, moduleEndpointCodes } from "#lib/core/codes.ts";
 import { attemptFailed, isError } from "#lib/core/outcome.ts";
 import { plausibleBytes, plausibleDurationUs } from "#lib/core/plausible.ts";
 import { type RecordRows, rowRoles } from "#lib/core/record-rows.ts";
+import { relationsOf, type Try } from "#lib/core/relations.ts";
 import type { TextNumbers } from "#lib/core/text-numbers.ts";
-import type { PlainLine } from "#lib/decode/plain-line.ts";
+import type { PlainAttempt, PlainLine } from "#lib/decode/plain-line.ts";
 
+import { nextAttemptUs } from "./access-log.ts";
 import { cacheOutcomeOf } from "./cache-outcome.ts";
 import { traceHashOf } from "./trace-hash.ts";
 
-/** Adds the exchange of a plain line and its attempt, as `addExchange` adds that of the same line's record. */
+/** Adds the exchange of a plain line and its attempts, as `addExchange` adds that of the same line's record. */
 export function addPlainLine(
   rows: RecordRows,
   position: number,
@@ -17,7 +19,7 @@ export function addPlainLine(
 ): void {
   const proxyNumber = rows.names.proxy.numberOf(proxy);
   const first = addExchangeRow(rows, position, proxyNumber, line);
-  if (line.hasAttempt) addAttemptRow(rows, position, proxyNumber, line);
+  if (line.attemptCount > 0) addAttempts(rows, position, proxyNumber, line);
   const traceHash = line.traceId === null ? null : traceHashOf(line.traceId);
   if (traceHash === null) return;
   rows.columns.traceHigh.fill(traceHash.high, first, rows.length);
@@ -47,19 +49,59 @@ function addExchangeRow(
   return at;
 }
 
-function addAttemptRow(rows: RecordRows, position: number, proxy: number, line: PlainLine): void {
+function addAttempts(rows: RecordRows, position: number, proxy: number, line: PlainLine): void {
+  const first = rows.length;
+  let { startUs } = line;
+  for (let ordinal = 0; ordinal < line.attemptCount; ordinal += 1) {
+    const attempt = line.attempts[ordinal];
+    if (attempt === undefined) continue;
+    const at = addAttemptRow(rows, position, proxy, attempt);
+    rows.columns.startUs[at] = startUs;
+    rows.columns.ordinal[at] = ordinal;
+    startUs = nextAttemptUs(startUs, rows.columns.durationUs[at] ?? 0, line.startUs);
+  }
+  if (line.attemptCount > 1) addRelations(rows, proxy, first);
+}
+
+/** All but when it began. */
+function addAttemptRow(
+  rows: RecordRows,
+  position: number,
+  proxy: number,
+  attempt: PlainAttempt,
+): number {
   const at = rows.add(rowRoles.toldAttempt, position);
   const { columns } = rows;
-  columns.proxy[at] = proxy;
+  const { upstream, endpoint, endpointSlot, status } = attempt;
   const { upstream: upstreams, endpoint: endpoints } = rows.names;
-  const { upstream, endpoint, endpointSlot } = line;
+  columns.proxy[at] = proxy;
   columns.upstream[at] =
     upstream === null ? numberAt(upstreams, endpoint, endpointSlot) : upstreams.numberOf(upstream);
   columns.endpoint[at] = numberAt(endpoints, endpoint, endpointSlot);
-  columns.startUs[at] = line.startUs;
-  columns.durationUs[at] = plausibleDurationUs(line.attemptDurationUs) ?? -1;
-  columns.status[at] = line.attemptStatus;
-  columns.failed[at] = attemptFails[line.attemptStatus] ?? 0;
+  columns.durationUs[at] = plausibleDurationUs(attempt.durationUs) ?? -1;
+  columns.status[at] = status;
+  columns.failed[at] = attemptFails[status] ?? 0;
+  return at;
+}
+
+/** Of the rows from one on, which are attempts of one exchange. */
+function addRelations(rows: RecordRows, proxy: number, first: number): void {
+  const { startUs, durationUs, status, upstream, endpoint } = rows.columns;
+  const tries = Array.from({ length: rows.length - first }, (_, place): Try<number> => {
+    const at = first + place;
+    const took = durationUs[at] ?? -1;
+    return {
+      startUs: startUs[at] ?? 0,
+      durationUs: took < 0 ? null : took,
+      status: status[at] ?? 0,
+      upstream: upstream[at] ?? 0,
+      endpoint: endpoint[at] ?? 0,
+      errorType: null,
+      tlsReason: null,
+      canceled: false,
+    };
+  });
+  for (const relation of relationsOf(tries)) rows.relations.push({ proxy, ...relation });
 }
 
 /** The number of a text that the reader keeps in a slot, if it does. */

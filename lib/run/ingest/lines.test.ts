@@ -80,6 +80,67 @@ describe("lines read from their bytes", () => {
     }
   });
 
+  it.each([
+    ["a failure of an upstream", '" 200 99', '" 503 99', 'us="200"', 'us="503"'],
+    ["a bad gateway that answered", '" 200 99', '" 502 99', 'us="200"', 'us="502"'],
+    ["an upstream's answer in time", '" 200 99', '" 504 99', 'us="200"', 'us="504" uht="0.010"'],
+    [
+      "a failure without an attempt",
+      '" 200 99',
+      '" 500 99',
+      '"10.0.0.1:80" us="200"',
+      '"-" us="-"',
+    ],
+    [
+      "several attempts",
+      'ua="10.0.0.1:80"',
+      'ua="10.0.0.1:80, 10.0.0.2:80, 10.0.0.1:80"',
+      'us="200" urt="0.011"',
+      'us="503, 404, 200" urt="0.001, -, 0.010"',
+    ],
+    [
+      "several attempts at one, without their times",
+      'ua="10.0.0.1:80"',
+      'ua="[::1]:80, [::1]:80"',
+      'us="200" urt="0.011"',
+      'us="502, 200"',
+    ],
+  ])("are plain, and are what their text says, with %s", (_, from, to, otherFrom, otherTo) => {
+    const line = plainText.replace(from, to).replace(otherFrom, otherTo);
+    const decoder = accessLogDecoder({ format: "nginx", logFormat: null });
+    readBy(decoder, known(line));
+    const source = bytesOf(Buffer.from(`${line}\n`));
+    expect(decoder.plain?.read(source, 0)).toBe(line.length + 1);
+    const { bytes, text } = bothWays(`${known(line)}${known(plainText)}${known(line)}`);
+    expect(bytes).toEqual(text);
+  });
+
+  it.each([
+    ["fewer statuses", 'us="503"'],
+    ["more statuses", 'us="503, 502, 200"'],
+    ["another separator", 'us="503 : 200"'],
+    ["no blank", 'us="503,200"'],
+    ["an empty one", 'us="503, "'],
+    ["one that got no answer", 'us="504, 200" uht="-, 0.001"'],
+    ["one without a status", 'us="-, 200"'],
+    ["a name", 'us="503, 200" ph="mirrors"'],
+    ["fewer times", 'us="503, 200" urt="0.001"'],
+    ["odd times", 'us="503, 200" urt="0.001, soon"'],
+  ])("are not confused by several attempts with %s", (_, statuses) => {
+    const several = plainText.replace(
+      'ua="10.0.0.1:80" us="200" urt="0.011"',
+      `ua="10.0.0.1:80, 10.0.0.2:80" ${statuses}`,
+    );
+    for (const odd of [
+      several,
+      several.replace("80, 10", "80 : 10"),
+      several.replace("80,", ","),
+    ]) {
+      const { bytes, text } = bothWays(`${known(odd)}${known(plainText)}${known(odd)}`);
+      expect(bytes).toEqual(text);
+    }
+  });
+
   it("are what their text says", () => {
     for (const format of ["text", "json"] as const) {
       const bodies = new LineBodies(format, 400, new Random(7));
@@ -307,6 +368,9 @@ describe("lines read from their bytes", () => {
     const random = randomOf(20_261_121);
     const seeds = [
       plainText,
+      plainText
+        .replace('"10.0.0.1:80" us="200"', '"10.0.0.1:80, 10.0.0.2:80" us="502, 200"')
+        .replace('"0.011"', '"0.001, 0.010"'),
       plainJson,
       ...recordings.flatMap((file) => fixtureLines(file).slice(0, 20)),
     ];

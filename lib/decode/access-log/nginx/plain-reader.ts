@@ -6,7 +6,12 @@ import {
 } from "#lib/core/module-request.ts";
 import { keptTextSlots } from "#lib/core/text-numbers.ts";
 import { byteAt, type Bytes } from "#lib/decode/bytes.ts";
-import { blankPlainLine, type PlainReader } from "#lib/decode/plain-line.ts";
+import {
+  blankPlainAttempt,
+  blankPlainLine,
+  type PlainAttempt,
+  type PlainReader,
+} from "#lib/decode/plain-line.ts";
 import { textOf } from "#lib/decode/strings.ts";
 import { TextTable } from "#lib/decode/text-table.ts";
 
@@ -29,8 +34,8 @@ interface PlainSource {
 const strangersMax = 64;
 
 /**
- * The plain lines of a stream of nginx: all have the layout of one that was read as text. Whatever could be a failure of
- * the proxy or of an upstream is not plain, nor are several attempts, escapes, and values that are not as usual.
+ * The plain lines of a stream of nginx: all have the layout of one that was read as text. What was not answered is not
+ * plain, nor are escapes, and values that are not as usual.
  */
 export class NginxPlainReader implements PlainReader {
   readonly line = blankPlainLine();
@@ -70,7 +75,7 @@ export class NginxPlainReader implements PlainReader {
       this.#readStatus(bytes, layout) &&
       this.#readTimes(bytes, layout) &&
       this.#readRequest(source, layout) &&
-      this.#readAttempt(source, layout) &&
+      this.#readAttempts(source, layout) &&
       this.#readCache(source, layout) &&
       this.#readTrace(bytes, layout)
     );
@@ -82,7 +87,7 @@ export class NginxPlainReader implements PlainReader {
     const sentBytes = valueAt(wholeAt, bytes, starts, ends, slots.bytes_sent);
     this.line.status = status;
     this.line.bytes = bodyBytes === notMeasured ? sentBytes : bodyBytes;
-    return isUsual(status) && status < ownStatusesFrom && this.line.bytes !== notPlain;
+    return isUsual(status) && !isOwn(status) && this.line.bytes !== notPlain;
   }
 
   /** nginx logs the end of a request. */
@@ -161,34 +166,62 @@ export class NginxPlainReader implements PlainReader {
     return true;
   }
 
-  #readAttempt(source: Bytes, { starts, ends }: PlainLayout): boolean {
+  #readAttempts(source: Bytes, layout: PlainLayout): boolean {
     const { line } = this;
     const { bytes } = source;
+    const { starts, ends } = layout;
     const start = starts[slots.upstream_addr] ?? -1;
     const end = ends[slots.upstream_addr] ?? 0;
-    line.hasAttempt = !isMissingAt(bytes, start, end);
-    if (!line.hasAttempt) return (starts[slots.manager_server] ?? -1) < 0;
-    if (!isOneAddress(bytes, start, end)) return false;
-    this.#readEndpoint(source, start, end - start);
-    line.upstream =
+    line.attemptCount = 0;
+    if (isMissingAt(bytes, start, end)) return (starts[slots.manager_server] ?? -1) < 0;
+    if (!isAddress(bytes, start, end)) return this.#readSeveral(source, layout);
+    const attempt = this.#addAttempt(source, start, end);
+    attempt.upstream =
       nameAt(source, starts, ends, slots.proxy_upstream_name) ??
       nameAt(source, starts, ends, slots.proxy_host);
-    const status = valueAt(wholeAt, bytes, starts, ends, slots.upstream_status);
-    const durationUs = valueAt(secondsUsAt, bytes, starts, ends, slots.upstream_response_time);
-    line.attemptStatus = status;
-    line.attemptDurationUs = durationUs;
-    return isUsual(status) && !mayBeOwn.has(status) && durationUs !== notPlain;
+    attempt.status = valueAt(wholeAt, bytes, starts, ends, slots.upstream_status);
+    attempt.durationUs = valueAt(secondsUsAt, bytes, starts, ends, slots.upstream_response_time);
+    if (!isAnswered(attempt)) return false;
+    // nginx writes these for an attempt that got no answer, too.
+    return !mayBeOwn(attempt.status) || hasAnswer(bytes, starts, ends);
   }
 
-  #readEndpoint({ bytes, view }: Bytes, start: number, length: number): void {
-    const { line } = this;
-    const isKept = length >= 4 && length <= addresses.bytesMax;
-    line.endpointSlot = isKept ? addresses.slotOf(view, start, length) : -1;
-    const known = isKept ? addresses.textAt(line.endpointSlot, view, start, length) : null;
-    line.endpoint = known ?? bytes.toString("latin1", start, start + length);
-    if (isKept && known === null) {
-      addresses.keep(line.endpointSlot, view, start, length, line.endpoint);
+  /** Attempts whose lists are all as long, and which no name and no further list tell more of. */
+  #readSeveral(source: Bytes, { starts, ends }: PlainLayout): boolean {
+    const { bytes } = source;
+    if (explainers.some((slot) => (starts[slot] ?? -1) >= 0)) return false;
+    const listIn = (slot: number): ElementList =>
+      new ElementList(bytes, starts[slot] ?? -1, ends[slot] ?? 0);
+    const asked = listIn(slots.upstream_addr);
+    const statuses = listIn(slots.upstream_status);
+    const times = listIn(slots.upstream_response_time);
+    for (let count = 0; count < attemptsMax; count += 1) {
+      if (!isAddress(bytes, asked.start, asked.end)) return false;
+      const attempt = this.#addAttempt(source, asked.start, asked.end);
+      attempt.upstream = null;
+      attempt.status = wholeAt(bytes, statuses.start, statuses.end);
+      attempt.durationUs = secondsUsAt(bytes, times.start, times.end);
+      if (!isAnswered(attempt)) return false;
+      if (asked.isLast) return statuses.isLast && times.isLast;
+      if (!asked.next() || !statuses.next() || !times.next()) return false;
     }
+    return false;
+  }
+
+  /** An attempt at the address between two places, for the caller to complete. */
+  #addAttempt({ bytes, view }: Bytes, start: number, end: number): PlainAttempt {
+    const { line } = this;
+    const attempt = (line.attempts[line.attemptCount] ??= blankPlainAttempt());
+    line.attemptCount += 1;
+    const length = end - start;
+    const isKept = length >= 4 && length <= addresses.bytesMax;
+    attempt.endpointSlot = isKept ? addresses.slotOf(view, start, length) : -1;
+    const known = isKept ? addresses.textAt(attempt.endpointSlot, view, start, length) : null;
+    attempt.endpoint = known ?? bytes.toString("latin1", start, end);
+    if (isKept && known === null) {
+      addresses.keep(attempt.endpointSlot, view, start, length, attempt.endpoint);
+    }
+    return attempt;
   }
 
   /** A stale answer without an attempt is one whose duration nobody knows. */
@@ -198,7 +231,7 @@ export class NginxPlainReader implements PlainReader {
     const end = ends[slots.upstream_cache_status] ?? 0;
     if (start < 0) line.cacheWord = null;
     else line.cacheWord = start === end ? "-" : textOf(source, start, end);
-    return line.cacheWord !== "STALE" || line.hasAttempt;
+    return line.cacheWord !== "STALE" || line.attemptCount > 0;
   }
 
   #readTrace(bytes: Buffer, { starts, ends }: PlainLayout): boolean {
@@ -211,10 +244,9 @@ export class NginxPlainReader implements PlainReader {
 const [blank, comma, slash, colon, atSign, capitalF] = [32, 44, 47, 58, 64, 70] as const;
 const timeLengthMax = 40;
 const protocolLength = " HTTP/1.1".length;
-/** From here on statuses are nginx's own, or failures. */
-const ownStatusesFrom = 495;
-/** What nginx writes for an attempt that got no answer, too. */
-const mayBeOwn: ReadonlySet<number> = new Set([499, 502, 504]);
+const clientClosed = 499;
+/** More in one line are left to the text. */
+const attemptsMax = 16;
 /** In the order in which they are believed. */
 const timeSlots = [slots.msec, slots.time_local, slots.time_iso8601, slots.time] as const;
 
@@ -233,6 +265,22 @@ function valueAt(
 function isUsual(status: number): boolean {
   return status >= 100 && status <= 599;
 }
+
+/** Whether nginx has the status for what no client sees: failed handshakes, and clients that left. */
+function isOwn(status: number): boolean {
+  return status >= 495 && status <= clientClosed;
+}
+
+/** Whether no time that the line has of its only attempt says that there was no connection or no header. */
+function hasAnswer(bytes: Buffer, starts: Int32Array, ends: Int32Array): boolean {
+  return answerTimes.every((slot) => {
+    const start = starts[slot] ?? -1;
+    return start < 0 || secondsUsAt(bytes, start, ends[slot] ?? 0) >= 0;
+  });
+}
+
+const answerTimes = [slots.upstream_connect_time, slots.upstream_header_time] as const;
+const explainers = [...answerTimes, slots.proxy_upstream_name, slots.proxy_host] as const;
 
 /** Where the target begins in a request line of method, target and protocol; -1 in any other. */
 function pathStartAt(bytes: Buffer, start: number, end: number): number {
@@ -258,7 +306,8 @@ function isProtocolAt(bytes: Buffer, start: number): boolean {
   return bytes[start + protocolLength - 2] === 46;
 }
 
-function isOneAddress(bytes: Buffer, start: number, end: number): boolean {
+/** Whether it is one address with a port. */
+function isAddress(bytes: Buffer, start: number, end: number): boolean {
   let hasPort = false;
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at];
@@ -266,6 +315,48 @@ function isOneAddress(bytes: Buffer, start: number, end: number): boolean {
     if (byte === colon) hasPort = true;
   }
   return hasPort;
+}
+
+/** One element after the other of a list with commas; where the line has no such list, as many without a value as are asked for. */
+class ElementList {
+  start: number;
+  end: number;
+  readonly #bytes: Buffer;
+  readonly #listEnd: number;
+
+  constructor(bytes: Buffer, start: number, end: number) {
+    this.#bytes = bytes;
+    this.#listEnd = end;
+    this.start = start;
+    this.end = start < 0 ? end : this.#elementEnd();
+  }
+
+  get isLast(): boolean {
+    return this.end === this.#listEnd;
+  }
+
+  /** Goes to the next element; false where none stands behind a comma and a blank. */
+  next(): boolean {
+    if (this.start < 0) return true;
+    if (this.end + 2 >= this.#listEnd || this.#bytes[this.end + 1] !== blank) return false;
+    this.start = this.end + 2;
+    this.end = this.#elementEnd();
+    return true;
+  }
+
+  #elementEnd(): number {
+    let at = this.start;
+    while (at < this.#listEnd && this.#bytes[at] !== comma) at += 1;
+    return at;
+  }
+}
+
+function isAnswered({ status, durationUs }: PlainAttempt): boolean {
+  return isUsual(status) && status !== clientClosed && durationUs !== notPlain;
+}
+
+function mayBeOwn(status: number): boolean {
+  return status === 502 || status === 504;
 }
 
 function nameAt(source: Bytes, starts: Int32Array, ends: Int32Array, slot: number): string | null {
