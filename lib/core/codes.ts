@@ -13,10 +13,19 @@ export interface Codes<Word extends string> {
 
 /** New words are only ever added at a list's end: stored rows keep their meaning. */
 function codesOf<Word extends string>(words: readonly Word[]): Codes<Word> {
-  const codes = new Map(words.map((word, place) => [word, place + 1]));
+  const codes = new Map<Word | null, number>(words.map((word, place) => [word, place + 1]));
+  // Records that follow each other often have the same word.
+  let lastWord: Word | null = null;
+  let lastCode = 0;
   return {
-    codeOf: (word) => (word === null ? 0 : (codes.get(word) ?? 0)),
-    wordOf: (code) => words[code - 1] ?? null,
+    codeOf(word) {
+      if (word === lastWord) return lastCode;
+      lastWord = word;
+      lastCode = codes.get(word) ?? 0;
+      return lastCode;
+    },
+    // A place before the first would be looked up as if it were a name.
+    wordOf: (code) => (code > 0 ? (words[code - 1] ?? null) : null),
   };
 }
 

@@ -1,4 +1,3 @@
-import { bucketStartMs } from "#lib/core/bucket.ts";
 import {
   cacheCodes,
   errorTypeCodes,
@@ -46,6 +45,7 @@ export interface RelationFacts {
 
 /** The width of the buckets that telemetry is first summed into, in seconds. */
 const finestStep = 10;
+const finestUs = finestStep * 1_000_000;
 
 /** Sums of one batch of telemetry per 10 s bucket and key; `rows()` gives them for storing. */
 export class Accumulator {
@@ -60,7 +60,7 @@ export class Accumulator {
       // Where the handshake failed before any request, there was no request to count.
       if (exchange.status === 0) return;
     }
-    addExchangeTo(bucket.exchange(source, proxyId, exchange.moduleEndpoint), exchange);
+    addExchangeTo(bucket.of(source, proxyId).exchange(exchange.moduleEndpoint), exchange);
   }
 
   /** Adds an exchange, which is counted on its own, to the sums of a module prefix. */
@@ -91,7 +91,7 @@ export class Accumulator {
     attempt: AttemptFacts,
   ): void {
     const bucket = this.#bucketAt(project, attempt.startUs);
-    addOutcome(bucket.attempt(source, proxyId, upstreamId), attempt);
+    addOutcome(bucket.of(source, proxyId).attempt(upstreamId), attempt);
     if (attempt.tlsReason !== 0) {
       const detail = `upstream:${tlsReasonCodes.wordOf(attempt.tlsReason)}`;
       this.#addTls(bucket, source, proxyId, upstreamId, detail, attempt);
@@ -130,10 +130,10 @@ export class Accumulator {
   }
 
   #bucketAt(project: number, timeUs: number): Bucket {
-    const bucketMs = bucketStartMs(timeUs / 1000, finestStep);
-    if (this.#last?.project === project && this.#last.bucketMs === bucketMs) return this.#last;
-    const key = (bucketMs / 10_000) * 65_536 + project;
-    const bucket = this.#buckets.get(key) ?? new Bucket(project, bucketMs);
+    const number = Math.floor(timeUs / finestUs);
+    if (this.#last?.project === project && this.#last.number === number) return this.#last;
+    const key = number * 65_536 + project;
+    const bucket = this.#buckets.get(key) ?? new Bucket(project, number);
     this.#buckets.set(key, bucket);
     this.#last = bucket;
     return bucket;
@@ -142,10 +142,13 @@ export class Accumulator {
 
 class Sum {
   readonly counts: Counts = zeroCounts();
-  readonly statuses = new Map<number, number>();
   readonly latency = new SketchSum();
   readonly key: SumKey;
   lastUs = 0;
+  readonly #statuses = new Map<number, number>();
+  /** Of the records seen last, which all had it; not among the others yet. */
+  #status = 0;
+  #statusCount = 0;
 
   constructor(key: SumKey) {
     this.key = key;
@@ -154,40 +157,89 @@ class Sum {
   see(timeUs: number): void {
     if (timeUs > this.lastUs) this.lastUs = timeUs;
   }
+
+  addStatus(status: number): void {
+    if (status !== this.#status) {
+      this.#noteStatus();
+      this.#status = status;
+    }
+    this.#statusCount += 1;
+  }
+
+  statuses(): ReadonlyMap<number, number> {
+    this.#noteStatus();
+    return this.#statuses;
+  }
+
+  #noteStatus(): void {
+    if (this.#statusCount === 0) return;
+    const before = this.#statuses.get(this.#status) ?? 0;
+    this.#statuses.set(this.#status, before + this.#statusCount);
+    this.#statusCount = 0;
+  }
+}
+
+/** The sums that every single record is added to, by small numbers. */
+class ProxySums {
+  readonly source: Source;
+  readonly proxyId: number;
+  /** By module endpoint. */
+  readonly #exchanges: (Sum | undefined)[] = [];
+  readonly #attempts = new Map<number, Sum>();
+
+  constructor(source: Source, proxyId: number) {
+    this.source = source;
+    this.proxyId = proxyId;
+  }
+
+  exchange(moduleEndpoint: number): Sum {
+    return (this.#exchanges[moduleEndpoint] ??= this.#sum(
+      "exchange",
+      0,
+      moduleEndpointCodes.wordOf(moduleEndpoint) ?? "",
+    ));
+  }
+
+  attempt(upstreamId: number): Sum {
+    let sum = this.#attempts.get(upstreamId);
+    if (sum === undefined) {
+      sum = this.#sum("attempt", upstreamId, "");
+      this.#attempts.set(upstreamId, sum);
+    }
+    return sum;
+  }
+
+  all(): Sum[] {
+    const exchanges = this.#exchanges.filter((sum) => sum !== undefined);
+    return [...exchanges, ...this.#attempts.values()];
+  }
+
+  #sum(subject: "exchange" | "attempt", upstreamId: number, detail: string): Sum {
+    const { source, proxyId } = this;
+    return new Sum({ source, subject, proxyId, upstreamId, peerId: 0, detail });
+  }
 }
 
 class Bucket {
   readonly project: number;
-  readonly bucketMs: number;
-  /** Keyed by numbers, as these two are looked up for every single record. */
-  readonly #exchanges = new Map<number, Sum>();
-  readonly #attempts = new Map<number, Sum>();
+  readonly number: number;
+  readonly #proxies = new Map<number, ProxySums>();
+  #last: ProxySums | null = null;
   readonly #others = new Map<string, Sum>();
 
-  constructor(project: number, bucketMs: number) {
+  constructor(project: number, number: number) {
     this.project = project;
-    this.bucketMs = bucketMs;
+    this.number = number;
   }
 
-  exchange(source: Source, proxyId: number, moduleEndpoint: number): Sum {
-    const key = (proxyId * 16 + moduleEndpoint) * 4 + sourceCodes.codeOf(source);
-    let sum = this.#exchanges.get(key);
-    if (sum === undefined) {
-      const detail = moduleEndpointCodes.wordOf(moduleEndpoint) ?? "";
-      sum = new Sum({ source, subject: "exchange", proxyId, upstreamId: 0, peerId: 0, detail });
-      this.#exchanges.set(key, sum);
-    }
-    return sum;
-  }
-
-  attempt(source: Source, proxyId: number, upstreamId: number): Sum {
-    const key = (proxyId * 16_777_216 + upstreamId) * 4 + sourceCodes.codeOf(source);
-    let sum = this.#attempts.get(key);
-    if (sum === undefined) {
-      sum = new Sum({ source, subject: "attempt", proxyId, upstreamId, peerId: 0, detail: "" });
-      this.#attempts.set(key, sum);
-    }
-    return sum;
+  of(source: Source, proxyId: number): ProxySums {
+    const last = this.#last;
+    if (last?.proxyId === proxyId && last.source === source) return last;
+    const key = proxyId * 4 + sourceCodes.codeOf(source);
+    const sums = this.#proxies.get(key) ?? new ProxySums(source, proxyId);
+    this.#proxies.set(key, sums);
+    this.#last = sums;
+    return sums;
   }
 
   other(key: SumKey): Sum {
@@ -199,17 +251,16 @@ class Bucket {
 
   rows(): { readonly project: number; readonly sums: BucketSums }[] {
     const sums = [
-      ...this.#exchanges.values(),
-      ...this.#attempts.values(),
+      ...[...this.#proxies.values()].flatMap((proxy) => proxy.all()),
       ...[...this.#others.values()].filter((sum) => sum.counts.requests !== 0),
     ];
     return sums.map((sum) => ({
       project: this.project,
       sums: {
         ...sum.key,
-        bucketMs: this.bucketMs,
+        bucketMs: this.number * finestStep * 1_000,
         counts: sum.counts,
-        statuses: sum.statuses,
+        statuses: sum.statuses(),
         latency: sum.latency.toSketch(),
         lastMs: Math.floor(sum.lastUs / 1000),
       },
@@ -230,7 +281,7 @@ function addOutcome(sum: Sum, { startUs, durationUs, status, errorType }: Attemp
   if (isNotFound(status)) counts.notFound += 1;
   if (errorType !== 0) counts.transportFailures += 1;
   if (status === 499) counts.clientClosed += 1;
-  sum.statuses.set(status, (sum.statuses.get(status) ?? 0) + 1);
+  sum.addStatus(status);
   if (durationUs >= 0) {
     counts.latencySumUs += durationUs;
     sum.latency.add(durationUs);

@@ -3,7 +3,7 @@ import { intAt, halfAt } from "#lib/core/number-at.ts";
 import { type RowNameKind, rowRoles } from "#lib/core/record-rows.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
-import type { BatchRows, Place } from "#lib/store/batch-rows.ts";
+import type { AttemptIds, BatchRows, ExchangeIds, Place } from "#lib/store/batch-rows.ts";
 
 import { FactsAt } from "./facts-at.ts";
 import type { Prepared } from "./prepared.ts";
@@ -33,13 +33,21 @@ export class RecordWriter {
   readonly #block: Block;
   readonly #member: Member;
   readonly #targets: RecordTargets;
+  // One of each for all records: one for each record would be thousands.
   readonly #facts: FactsAt;
+  readonly #place: Writable<Place>;
+  readonly #exchange: Writable<ExchangeIds>;
+  readonly #attempt: Writable<AttemptIds>;
 
   constructor(block: Block, member: Member, targets: RecordTargets) {
     this.#block = block;
     this.#member = member;
     this.#targets = targets;
     this.#facts = new FactsAt(member.request.rows.columns);
+    const { project, id: blockId, source } = block;
+    this.#place = { project, blockId, position: 0 };
+    this.#exchange = { source, proxyId: 0, moduleId: 0 };
+    this.#attempt = { source, proxyId: 0, upstreamId: 0, endpointId: 0 };
   }
 
   write(): void {
@@ -56,21 +64,23 @@ export class RecordWriter {
     const { project, source } = this.#block;
     const { request, ids } = this.#member;
     const { columns } = request.rows;
-    const proxyId = intAt(ids.proxy, intAt(columns.proxy, at));
-    const moduleId = intAt(ids.module, intAt(columns.module, at));
-    this.#targets.batch.addExchange(this.#place(at), { source, proxyId, moduleId }, columns, at);
-    this.#targets.sums.addExchange(project, source, proxyId, this.#facts.of(at));
+    const exchange = this.#exchange;
+    exchange.proxyId = intAt(ids.proxy, intAt(columns.proxy, at));
+    exchange.moduleId = intAt(ids.module, intAt(columns.module, at));
+    this.#targets.batch.addExchange(this.#placeOf(at), exchange, columns, at);
+    this.#targets.sums.addExchange(project, source, exchange.proxyId, this.#facts.of(at));
   }
 
   #writeAttempt(at: number): void {
     const { project, source } = this.#block;
     const { request, ids } = this.#member;
     const { columns } = request.rows;
-    const proxyId = intAt(ids.proxy, intAt(columns.proxy, at));
-    const upstreamId = intAt(ids.upstream, intAt(columns.upstream, at));
-    const endpointId = intAt(ids.endpoint, intAt(columns.endpoint, at));
-    const numbers = { source, proxyId, upstreamId, endpointId };
-    this.#targets.batch.addAttempt(this.#place(at), numbers, columns, at);
+    const attempt = this.#attempt;
+    attempt.proxyId = intAt(ids.proxy, intAt(columns.proxy, at));
+    attempt.upstreamId = intAt(ids.upstream, intAt(columns.upstream, at));
+    attempt.endpointId = intAt(ids.endpoint, intAt(columns.endpoint, at));
+    this.#targets.batch.addAttempt(this.#placeOf(at), attempt, columns, at);
+    const { proxyId, upstreamId } = attempt;
     this.#targets.sums.addAttempt(project, source, proxyId, upstreamId, this.#facts.of(at));
   }
 
@@ -84,12 +94,14 @@ export class RecordWriter {
     this.#targets.traces.add(high, low, hasExchange);
   }
 
-  #place(at: number): Place {
+  #placeOf(at: number): Place {
     const { position } = this.#member.request.rows.columns;
-    const { project, id: blockId } = this.#block;
-    return { project, blockId, position: this.#member.base + intAt(position, at) };
+    this.#place.position = this.#member.base + intAt(position, at);
+    return this.#place;
   }
 }
+
+type Writable<Fields> = { -readonly [Field in keyof Fields]: Fields[Field] };
 
 function isAttempt(role: number | undefined): boolean {
   return role === rowRoles.attempt || role === rowRoles.toldAttempt;
