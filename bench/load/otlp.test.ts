@@ -1,11 +1,13 @@
 import { expect, it } from "vitest";
 
+import { type DetailSpan, spansOfTrace } from "#lib/decode/otlp-detail.ts";
+import { decodeLogs } from "#lib/decode/otlp-logs.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
 import { TraceAssembly } from "#lib/normalize/trace-assembly.ts";
 import { wholeExchanges } from "#lib/normalize/whole-exchanges.ts";
 import { placedRows } from "#tests/placed-rows.ts";
 
-import { otlpRequests, traceShapes } from "./otlp.ts";
+import { otlpLogRequests, otlpRequests, traceShapes } from "./otlp.ts";
 import { Random } from "./random.ts";
 
 const nowMs = Date.UTC(2026, 10, 21, 8);
@@ -63,6 +65,38 @@ it("asks 50 upstreams for thousands of modules, some far more than others", () =
   expect(Math.max(...counts)).toBeGreaterThan(spans.length / 50);
   expect(new Set(spans.flatMap(({ http }) => http?.upstream ?? [])).size).toBe(50);
 });
+
+it.each(shapes)("log records say of %s traces what the spans say", (shape) => {
+  const spans = otlpRequests(shape, 64, new Random(7))();
+  const logs = otlpLogRequests(shape, 64, new Random(7))();
+  for (let request = 0; request < 20; request += 1) {
+    const expected = spansOfTrace(spans.next(nowMs), null).map(toldByLogRecord);
+    const { records } = decodeLogs(logs.next(nowMs));
+    const told = records.map(({ timeUs, service, scope, body, attributes }) => {
+      return { timeUs, service, scope, body, attributes };
+    });
+    expect(told).toEqual(expected);
+  }
+});
+
+/** The kinds as OTLP numbers them. */
+const kindNumbers = ["unspecified", "internal", "server", "client", "producer", "consumer"];
+
+function toldByLogRecord(span: DetailSpan): object {
+  const { traceId, spanId, parentSpanId, startNs, endNs, service, scope, name } = span;
+  const parent = parentSpanId === null ? {} : { parent_span_id: parentSpanId };
+  const attributes = {
+    trace_id: traceId,
+    span_id: spanId,
+    ...parent,
+    kind: kindNumbers.indexOf(span.kind),
+    status_code: 0,
+    duration: Number(BigInt(endNs) - BigInt(startNs)),
+    ...span.attributes,
+  };
+  const timeUs = Number(BigInt(startNs) / 1000n);
+  return { timeUs, service, scope, body: name, attributes };
+}
 
 function received(shape: keyof typeof traceShapes, size: number, requests: number): SpanRecord[][] {
   const bodies = otlpRequests(shape, size, new Random(7))();

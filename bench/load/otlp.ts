@@ -1,4 +1,13 @@
 import {
+  idNotations,
+  writeDuration,
+  writeNs,
+  writeStatus,
+  writeTwo,
+  type IdNotation,
+} from "./otlp-fields.ts";
+import {
+  type RecordForm,
   requestTemplate,
   type RequestTemplate,
   type SpanPlaces,
@@ -40,15 +49,21 @@ class OtlpRequests {
   readonly #trace: Trace;
   #turn = 0;
 
-  constructor(shape: TraceShape, templates: readonly RequestTemplate[], random: Random) {
+  constructor(
+    shape: TraceShape,
+    form: RecordForm,
+    templates: readonly RequestTemplate[],
+    random: Random,
+  ) {
     const spanShapes = traceShapes[shape];
+    const ids = idNotations[form];
     let sent = 0;
     this.#phases = templates.map(({ bytes: encoded, spans }) => {
       const bytes = Buffer.from(encoded);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const firstPart = sent % spanShapes.length;
       sent += spans.length;
-      return { bytes, view, spans, firstPart };
+      return { bytes, view, ids, spans, firstPart };
     });
     this.#trace = new Trace(spanShapes, random);
   }
@@ -70,17 +85,40 @@ class OtlpRequests {
 
 /** Gives what makes requests of so many spans, as often as it is called: their templates are encoded once. */
 export function otlpRequests(shape: TraceShape, spans: number, random: Random): () => OtlpRequests {
-  const templates = templatesOf(traceShapes[shape], spans);
-  return () => new OtlpRequests(shape, templates, random);
+  return requestsOf(shape, "span", spans, random);
+}
+
+/** The same spans as requests of log records, for who takes no spans. */
+export function otlpLogRequests(
+  shape: TraceShape,
+  spans: number,
+  random: Random,
+): () => OtlpRequests {
+  return requestsOf(shape, "logRecord", spans, random);
+}
+
+function requestsOf(
+  shape: TraceShape,
+  form: RecordForm,
+  spans: number,
+  random: Random,
+): () => OtlpRequests {
+  const templates = templatesOf(traceShapes[shape], form, spans);
+  return () => new OtlpRequests(shape, form, templates, random);
 }
 
 /** As many requests as it takes until one ends with a trace. */
-function templatesOf(shape: readonly SpanShape[], spans: number): RequestTemplate[] {
+function templatesOf(
+  shape: readonly SpanShape[],
+  form: RecordForm,
+  spans: number,
+): RequestTemplate[] {
   const templates: RequestTemplate[] = [];
   let sent = 0;
   do {
     const parts = Array.from({ length: spans }, (_, at) => shape[(sent + at) % shape.length]);
-    templates.push(requestTemplate(parts.filter((part) => part !== undefined)));
+    const present = parts.filter((part) => part !== undefined);
+    templates.push(requestTemplate(present, form));
     sent += spans;
   } while (sent % shape.length !== 0);
   return templates;
@@ -90,6 +128,7 @@ function templatesOf(shape: readonly SpanShape[], spans: number): RequestTemplat
 interface Phase {
   readonly bytes: Buffer;
   readonly view: DataView;
+  readonly ids: IdNotation;
   readonly spans: readonly SpanPlaces[];
   readonly firstPart: number;
 }
@@ -206,8 +245,8 @@ class Trace {
   }
 
   /** Writes one span of the trace to its places. */
-  write({ bytes, view }: Phase, places: SpanPlaces, part: number): void {
-    this.#writeIds(view, places, part);
+  write({ bytes, view, ids }: Phase, places: SpanPlaces, part: number): void {
+    this.#writeIds(view, ids, places, part);
     this.#writeTimes(view, places, part);
     // The proxy's own work has no answer.
     if (places.status < 0) return;
@@ -216,25 +255,34 @@ class Trace {
     if (places.upstream >= 0) writeTwo(bytes, places.upstream, this.#upstreams[part] ?? 0);
   }
 
-  #writeIds(view: DataView, { traceId, spanId, parentId }: SpanPlaces, part: number): void {
+  #writeIds(
+    view: DataView,
+    ids: IdNotation,
+    { traceId, spanId, parentId }: SpanPlaces,
+    part: number,
+  ): void {
     for (let word = 0; word < 4; word += 1) {
-      view.setUint32(traceId + 4 * word, this.#traceId[word] ?? 0, true);
+      ids.write(view, traceId + ids.wordBytes * word, this.#traceId[word] ?? 0);
     }
-    this.#writeSpanId(view, spanId, part);
+    this.#writeSpanId(view, ids, spanId, part);
     const parent = this.#parents[part] ?? null;
-    if (parent !== null) this.#writeSpanId(view, parentId, parent);
+    if (parent !== null) this.#writeSpanId(view, ids, parentId, parent);
   }
 
-  #writeSpanId(view: DataView, place: number, part: number): void {
-    view.setUint32(place, this.#spanIds[2 * part] ?? 0, true);
-    view.setUint32(place + 4, this.#spanIds[2 * part + 1] ?? 0, true);
+  #writeSpanId(view: DataView, ids: IdNotation, place: number, part: number): void {
+    ids.write(view, place, this.#spanIds[2 * part] ?? 0);
+    ids.write(view, place + ids.wordBytes, this.#spanIds[2 * part + 1] ?? 0);
   }
 
-  #writeTimes(view: DataView, { start, end }: SpanPlaces, part: number): void {
+  #writeTimes(view: DataView, { start, end, duration }: SpanPlaces, part: number): void {
     const noise = this.#random.uint32();
     const startUs = this.#startUs[part] ?? 0;
-    writeNs(view, start, startUs, (noise & 0xffff) % 1000);
-    writeNs(view, end, startUs + (this.#durationUs[part] ?? 0), (noise >>> 16) % 1000);
+    const durationUs = this.#durationUs[part] ?? 0;
+    const startNs = (noise & 0xffff) % 1000;
+    const endNs = (noise >>> 16) % 1000;
+    writeNs(view, start, startUs, startNs);
+    if (end >= 0) writeNs(view, end, startUs + durationUs, endNs);
+    if (duration >= 0) writeDuration(view, duration, durationUs * 1000 + endNs - startNs);
   }
 
   #writePath(bytes: Buffer, place: number, file: Buffer | undefined): void {
@@ -258,26 +306,4 @@ function statusOf(roll: number): number {
   if (roll < 0.97) return 404;
   if (roll < 0.98) return 410;
   return roll < 0.99 ? failed : 502;
-}
-
-/** A varint of two bytes: every status from 128 to 16383 takes two. */
-function writeStatus(bytes: Buffer, place: number, status: number): void {
-  bytes[place] = (status & 0x7f) | 0x80;
-  bytes[place + 1] = status >> 7;
-}
-
-function writeTwo(bytes: Buffer, place: number, value: number): void {
-  bytes[place] = zero + Math.floor(value / 10);
-  bytes[place + 1] = zero + (value % 10);
-}
-
-const wordNs = 4_294_967_296;
-
-/** Microseconds and some nanoseconds as 64 bits, low word first. */
-function writeNs(view: DataView, place: number, us: number, ns: number): void {
-  const high = Math.floor(us / (wordNs / 1000));
-  const low = Math.round((us - high * (wordNs / 1000)) * 1000) + ns;
-  const carry = low >= wordNs ? 1 : 0;
-  view.setUint32(place, low - carry * wordNs, true);
-  view.setUint32(place + 4, high + carry, true);
 }
