@@ -9,18 +9,19 @@ import { goaccess } from "./peers/goaccess.ts";
 import { jsonb } from "./peers/jsonb.ts";
 import type { Peer } from "./peers/peer.ts";
 import { viascopeLines, viascopeSpans } from "./peers/viascope.ts";
+import { victoriaLogsLines, victoriaLogsSpans } from "./peers/victorialogs.ts";
 import { medianOf, shown, type Figures } from "./run/figures.ts";
 
 /**
  * Other programs that keep spans or lines, given what Viascope is given, by the same client on the same cores, in turns.
  *   node bench/peers.ts --fetch --seconds 20 --runs 3 --json peers.json
- * What is not there is left out and named. A record counts when it was acknowledged.
+ * What is not there is left out and named. A record counts when it was acknowledged; most do that when it is on the disk.
  */
 const { values } = parseArgs({
   options: {
     /** Where peers are, and are fetched to. */
     folder: { type: "string", default: join(tmpdir(), "viascope-peers") },
-    /** Fetches them first, from npm and Debian. */
+    /** Fetches them first, from npm and Debian; VictoriaLogs is built. */
     fetch: { type: "boolean", default: false },
     seconds: { type: "string", default: "20" },
     runs: { type: "string", default: "3" },
@@ -30,7 +31,16 @@ const { values } = parseArgs({
   },
 });
 
-const peers = [viascopeSpans, chdbSpans, jsonb, viascopeLines, chdbLines, goaccess];
+const peers = [
+  viascopeSpans,
+  chdbSpans,
+  victoriaLogsSpans,
+  jsonb,
+  viascopeLines,
+  chdbLines,
+  victoriaLogsLines,
+  goaccess,
+];
 const columns = [
   "recordsPerSecond",
   "cpuUsPerRecord",

@@ -3,6 +3,8 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { fetchVictoriaLogs } from "./fetch-victorialogs.ts";
+
 const run = promisify(execFile);
 const fromNpm = ["chdb@3.4.0"];
 const fromDebian = ["goaccess", "libmaxminddb0"];
@@ -20,7 +22,8 @@ export function debianFolder(folder: string): string {
 /** Fetches the peers into a folder, where they stay: this project does not depend on them. Gives what could not be had, and why. */
 export async function fetchPeers(folder: string): Promise<string[]> {
   const failures: string[] = [];
-  for (const [name, fetch] of Object.entries({ npm: fetchNpm, Debian: fetchDebian })) {
+  const ways = { npm: fetchNpm, Debian: fetchDebian, VictoriaLogs: fetchVictoriaLogs };
+  for (const [name, fetch] of Object.entries(ways)) {
     await fetch(folder).catch((error: unknown) => failures.push(`${name}: ${reasonOf(error)}`));
   }
   return failures;
