@@ -87,22 +87,36 @@ function addAttemptRow(
 /** Of the rows from one on, which are attempts of one exchange. */
 function addRelations(rows: RecordRows, proxy: number, first: number): void {
   const { startUs, durationUs, status, upstream, endpoint } = rows.columns;
-  const tries = Array.from({ length: rows.length - first }, (_, place): Try<number> => {
+  tries.length = rows.length - first;
+  for (let place = 0; place < tries.length; place += 1) {
     const at = first + place;
     const took = durationUs[at] ?? -1;
-    return {
-      startUs: startUs[at] ?? 0,
-      durationUs: took < 0 ? null : took,
-      status: status[at] ?? 0,
-      upstream: upstream[at] ?? 0,
-      endpoint: endpoint[at] ?? 0,
-      errorType: null,
-      tlsReason: null,
-      canceled: false,
-    };
-  });
-  for (const relation of relationsOf(tries)) rows.relations.push({ proxy, ...relation });
+    const one = (tries[place] ??= { ...blankTry });
+    one.startUs = startUs[at] ?? 0;
+    one.durationUs = took < 0 ? null : took;
+    one.status = status[at] ?? 0;
+    one.upstream = upstream[at] ?? 0;
+    one.endpoint = endpoint[at] ?? 0;
+  }
+  for (const { kind, cause, atUs, from, to } of relationsOf(tries)) {
+    rows.relations.push({ proxy, kind, cause, atUs, from, to });
+  }
 }
+
+type WritableTry = { -readonly [Field in keyof Try<number>]: Try<number>[Field] };
+
+const blankTry: Try<number> = {
+  startUs: 0,
+  durationUs: null,
+  status: null,
+  upstream: 0,
+  endpoint: 0,
+  errorType: null,
+  tlsReason: null,
+  canceled: false,
+};
+/** Of the line that is being added: new ones for each line would be most of what such a line costs. */
+const tries: WritableTry[] = [];
 
 /** The number of a text that the reader keeps in a slot, if it does. */
 function numberAt(texts: TextNumbers, text: string, slot: number): number {

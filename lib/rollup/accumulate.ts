@@ -7,9 +7,21 @@ import {
 } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
 import { isError, isNotFound } from "#lib/core/outcome.ts";
-import type { RelationKind, FallbackCause } from "#lib/core/relations.ts";
+import {
+  type FallbackCause,
+  fallbackCauses,
+  type RelationKind,
+  relationKinds,
+} from "#lib/core/relations.ts";
 import { SketchSum } from "#lib/core/sketch.ts";
-import { cacheCounter, zeroCounts, type Counts, type SumKey, type Sums } from "#lib/core/sums.ts";
+import {
+  cacheCounter,
+  zeroCounts,
+  type Counts,
+  type Subject,
+  type SumKey,
+  type Sums,
+} from "#lib/core/sums.ts";
 
 /** A sum with the bucket and key it belongs to. */
 export interface BucketSums extends SumKey, Sums {
@@ -99,14 +111,7 @@ export class Accumulator {
   }
 
   addRelation(project: number, source: Source, proxyId: number, relation: RelationFacts): void {
-    const sum = this.#bucketAt(project, relation.atUs).other({
-      source,
-      subject: "relation",
-      proxyId,
-      upstreamId: relation.fromId,
-      peerId: relation.toId,
-      detail: `${relation.kind}:${relation.cause}`,
-    });
+    const sum = this.#bucketAt(project, relation.atUs).of(source, proxyId).relation(relation);
     sum.counts.requests += relation.count;
     sum.see(relation.atUs);
   }
@@ -186,6 +191,8 @@ class ProxySums {
   /** By module endpoint. */
   readonly #exchanges: (Sum | undefined)[] = [];
   readonly #attempts = new Map<number, Sum>();
+  /** By both upstreams, and then by kind and cause. */
+  readonly #relations = new Map<number, (Sum | undefined)[]>();
 
   constructor(source: Source, proxyId: number) {
     this.source = source;
@@ -209,14 +216,28 @@ class ProxySums {
     return sum;
   }
 
-  all(): Sum[] {
-    const exchanges = this.#exchanges.filter((sum) => sum !== undefined);
-    return [...exchanges, ...this.#attempts.values()];
+  relation({ kind, cause, fromId, toId }: RelationFacts): Sum {
+    const upstreams = fromId * 16_777_216 + toId;
+    let sums = this.#relations.get(upstreams);
+    if (sums === undefined) {
+      sums = [];
+      this.#relations.set(upstreams, sums);
+    }
+    const place =
+      relationKinds.indexOf(kind) * fallbackCauses.length + fallbackCauses.indexOf(cause);
+    return (sums[place] ??= this.#sum("relation", fromId, `${kind}:${cause}`, toId));
   }
 
-  #sum(subject: "exchange" | "attempt", upstreamId: number, detail: string): Sum {
+  all(): Sum[] {
+    const relations = [...this.#relations.values()].flat();
+    return [...this.#exchanges, ...this.#attempts.values(), ...relations].filter(
+      (sum) => sum !== undefined,
+    );
+  }
+
+  #sum(subject: Subject, upstreamId: number, detail: string, peerId = 0): Sum {
     const { source, proxyId } = this;
-    return new Sum({ source, subject, proxyId, upstreamId, peerId: 0, detail });
+    return new Sum({ source, subject, proxyId, upstreamId, peerId, detail });
   }
 }
 
@@ -252,8 +273,8 @@ class Bucket {
   rows(): { readonly project: number; readonly sums: BucketSums }[] {
     const sums = [
       ...[...this.#proxies.values()].flatMap((proxy) => proxy.all()),
-      ...[...this.#others.values()].filter((sum) => sum.counts.requests !== 0),
-    ];
+      ...this.#others.values(),
+    ].filter((sum) => sum.counts.requests !== 0);
     return sums.map((sum) => ({
       project: this.project,
       sums: {

@@ -1,3 +1,4 @@
+import { boundsOf } from "#lib/core/bounds.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
 import type {
@@ -125,7 +126,7 @@ async function storedPart(part: Part): Promise<StoredPart> {
 
 function writePart(rows: CopyRows, part: StoredPart): void {
   const { exchanges, attempts } = part.segment;
-  const starts = [...boundsOf(exchanges), ...boundsOf(attempts)];
+  const starts = [exchanges, attempts].flatMap(({ startUs, length }) => boundsOf(startUs, length));
   const upstreams = distinct(attempts.column("upstreamId"), attempts.length);
   const proxies = distinct(exchanges.column("proxyId"), exchanges.length);
   for (const id of distinct(attempts.column("proxyId"), attempts.length)) proxies.add(id);
@@ -172,17 +173,6 @@ function copyRecords<Field extends string>(
 }
 
 /** The first and the last start; nothing where there are no records. */
-function boundsOf({ startUs, length }: Records<RecordField>): number[] {
-  if (length === 0) return [];
-  let [first, last] = [Infinity, -Infinity];
-  for (let at = 0; at < length; at += 1) {
-    const us = startUs[at] ?? 0;
-    if (us < first) first = us;
-    if (us > last) last = us;
-  }
-  return [first, last];
-}
-
 function failedOf(records: Records<RecordField>): number {
   const failed = records.column("failed");
   let sum = 0;

@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdCompressSync } from "node:zlib";
 
+import { boundsOf } from "#lib/core/bounds.ts";
 import { moduleEndpointCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
 import type { ModulePrefixes } from "#lib/core/module-prefix.ts";
@@ -202,17 +203,9 @@ export class BlockInMaking {
 
   /** The first and the last start in each request. */
   #starts(): number[] {
-    return this.#members.flatMap(({ request: { rows } }) => {
-      const { startUs } = rows.columns;
-      if (rows.length === 0) return [];
-      let [first, last] = [Infinity, -Infinity];
-      for (let at = 0; at < rows.length; at += 1) {
-        const us = startUs[at] ?? 0;
-        if (us < first) first = us;
-        if (us > last) last = us;
-      }
-      return [first, last];
-    });
+    return this.#members.flatMap(({ request: { rows } }) =>
+      boundsOf(rows.columns.startUs, rows.length),
+    );
   }
 
   #place(position: number): Place {
