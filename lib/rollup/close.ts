@@ -3,15 +3,13 @@ import type { ClientBase } from "pg";
 import { bucketStartMs, coarser, steps, type Step } from "#lib/core/bucket.ts";
 import type { KeepMs } from "#lib/core/keep.ts";
 import { SumsTotal } from "#lib/core/merge.ts";
-import type { Sums } from "#lib/core/sums.ts";
-import { eachRow } from "#lib/db/each-row.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import {
   readRollupRow,
   rollupQuery,
-  rollupSelectList,
   rollupTables,
+  rollupTotals,
   type RollupRow,
 } from "#lib/db/rollup-row.ts";
 import { transactionOn } from "#lib/db/transaction.ts";
@@ -26,9 +24,6 @@ const rowsMax = 20_000;
 const compactionRowsMin = 1_000;
 /** Any constant: names the advisory lock under which one worker at a time merges. */
 const closingLock = 7_316_001;
-
-/** Which bucket of which key sums belong to. */
-type SumPlace = Omit<RollupRow, keyof Sums>;
 
 /** What one round of closing did. */
 export interface ClosingResult {
@@ -98,18 +93,14 @@ async function closeStep(
   keep: KeepMs,
 ): Promise<ClosingResult> {
   const open = await takeOpen(client, step, "<", bucketStartMs(nowMs - graceMs, step));
-  const rows = open.totals.rows();
+  const { rows } = open;
   const oldestMs = nowMs - keep[step];
   const kept = rows.filter((row) => row.bucketMs >= oldestMs);
   const table = rollupTables[step];
   await ensurePartitions(db, table, new Set(kept.map((row) => row.bucketMs)));
   await appendRollup(client, table, step, kept);
   const next = coarser(step);
-  if (next !== null) {
-    const wider = new RollupTotals(next);
-    for (const row of rows) wider.add(row);
-    await appendOpen(client, next, wider.rows());
-  }
+  if (next !== null) await appendOpen(client, next, widened(rows, next));
   return { merged: open.taken, tooOld: rows.length - kept.length };
 }
 
@@ -122,51 +113,45 @@ async function compactRunning(client: ClientBase, nowMs: number): Promise<void> 
   );
   if ((counted.rows[0]?.rows ?? 0) < compactionRowsMin) return;
   const running = await takeOpen(client, 10, ">=", fromMs);
-  await appendOpen(client, 10, running.totals.rows());
+  await appendOpen(client, 10, running.rows);
 }
 
-/** Takes open rows away, and adds them up per key and bucket as they come: they are many, their sums are few. */
+/** Takes open rows away, and gives them added up per key and bucket by Postgres: they are many, their sums are few. */
 async function takeOpen(
   client: ClientBase,
   step: Step,
   side: "<" | ">=",
   bucketMs: number,
-): Promise<{ readonly taken: number; readonly totals: RollupTotals }> {
+): Promise<{ readonly taken: number; readonly rows: readonly RollupRow[] }> {
   const query = rollupQuery(
-    `DELETE FROM rollup_open WHERE ctid = ANY (ARRAY(
-       SELECT ctid FROM rollup_open WHERE step = $1 AND bucket ${side} $2
-        ORDER BY bucket LIMIT ${rowsMax}
-     )) RETURNING ${rollupSelectList}`,
+    `WITH taken AS (
+       DELETE FROM rollup_open WHERE ctid = ANY (ARRAY(
+         SELECT ctid FROM rollup_open WHERE step = $1 AND bucket ${side} $2
+          ORDER BY bucket LIMIT ${rowsMax}
+       )) RETURNING *
+     )
+     SELECT (SELECT count(*) FROM taken), totals.*
+       FROM (${rollupTotals("TABLE taken", step)}) AS totals`,
     [step, new Date(bucketMs)],
   );
-  const totals = new RollupTotals(step);
-  const taken = await eachRow(client, query, (fields) => totals.add(readRollupRow(fields)));
-  return { taken, totals };
+  const answer = await client.query<string[]>(query);
+  const taken = Number(answer.rows[0]?.[0] ?? 0);
+  return { taken, rows: answer.rows.map((fields) => readRollupRow(fields.slice(1))) };
 }
 
-/** Adds rows up per key and bucket of one width. */
-class RollupTotals {
-  readonly #step: Step;
-  readonly #totals = new Map<string, { first: SumPlace; total: SumsTotal }>();
-
-  constructor(step: Step) {
-    this.#step = step;
-  }
-
-  add(row: RollupRow): void {
-    const { project, source, subject, proxyId, upstreamId, peerId, detail } = row;
-    const bucketMs = bucketStartMs(row.bucketMs, this.#step);
-    const key = `${bucketMs} ${project} ${source} ${subject} ${proxyId} ${upstreamId} ${peerId} ${detail}`;
-    let entry = this.#totals.get(key);
-    if (entry === undefined) {
-      const first = { project, source, subject, proxyId, upstreamId, peerId, detail, bucketMs };
-      entry = { first, total: new SumsTotal() };
-      this.#totals.set(key, entry);
-    }
+/** The rows added up per key and bucket of the given width. */
+function widened(rows: readonly RollupRow[], step: Step): RollupRow[] {
+  const totals = new Map<string, { first: RollupRow; bucketMs: number; total: SumsTotal }>();
+  for (const row of rows) {
+    const bucketMs = bucketStartMs(row.bucketMs, step);
+    const key = `${bucketMs} ${row.project} ${row.source} ${row.subject} ${row.proxyId} ${row.upstreamId} ${row.peerId} ${row.detail}`;
+    const entry = totals.get(key) ?? { first: row, bucketMs, total: new SumsTotal() };
     entry.total.add(row);
+    totals.set(key, entry);
   }
-
-  rows(): RollupRow[] {
-    return [...this.#totals.values()].map(({ first, total }) => ({ ...first, ...total.toSums() }));
-  }
+  return [...totals.values()].map(({ first, bucketMs, total }) => ({
+    ...first,
+    ...total.toSums(),
+    bucketMs,
+  }));
 }
