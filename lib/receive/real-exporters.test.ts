@@ -9,12 +9,9 @@ import { afterEach, expect, it } from "vitest";
 
 import { tracesFromJson } from "#lib/decode/otlp-json.ts";
 import { decodeTraces, type SpanRecord } from "#lib/decode/otlp-traces.ts";
-import { createMetrics } from "#lib/telemetry/metrics.ts";
+import { listenForOtlp } from "#tests/otlp-listeners.ts";
 
-import { accessBy } from "./access.ts";
-import { createGrpcReceiver } from "./grpc-receiver.ts";
 import type { Intake } from "./intake.ts";
-import { createReceiver, heldBytesOf } from "./receiver.ts";
 
 const ends: (() => Promise<void>)[] = [];
 
@@ -39,28 +36,9 @@ async function start(refusals: number) {
     },
     accessLogs: () => Promise.reject(new Error("not sent here")),
   };
-  const limits = { bodyBytesMax: 1e6, heldBytesSoft: 1e7, heldBytesHard: 2e7, holdMsMax: 1_000 };
-  const common = {
-    intake,
-    host: "127.0.0.1",
-    port: 0,
-    limits,
-    access: accessBy({ token: null, project: 1 }),
-    metrics: createMetrics(),
-    held: heldBytesOf(limits),
-    ready: () => Promise.resolve(true),
-    onError: () => {},
-  };
-  const [http, grpc] = [createReceiver(common), createGrpcReceiver(common)];
-  ends.push(
-    () => http.close(),
-    () => grpc.close(),
-  );
-  const [{ port: httpPort }, { port: grpcPort }] = await Promise.all([
-    http.listen(),
-    grpc.listen(),
-  ]);
-  return { spans, httpPort, grpcPort, requests: () => requests };
+  const listeners = await listenForOtlp(intake);
+  ends.push(() => listeners.close());
+  return { ...listeners, spans, requests: () => requests };
 }
 
 type Ports = Awaited<ReturnType<typeof start>>;

@@ -14,52 +14,30 @@ import {
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { logsParams } from "#lib/contract/logs.ts";
-import { accessBy } from "#lib/receive/access.ts";
-import { createGrpcReceiver } from "#lib/receive/grpc-receiver.ts";
-import { createReceiver, heldBytesOf, type Receiver } from "#lib/receive/receiver.ts";
 import { openIngest } from "#lib/run/ingest.ts";
 import { readLogs } from "#lib/run/read-logs.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
+import { listenForOtlp, type OtlpListeners } from "../otlp-listeners.ts";
 import { testDatabase, type TestDatabase } from "./harness.ts";
 
 const project = 1;
 let test: TestDatabase;
-let receivers: Receiver[];
-let ports: { readonly http: number; readonly grpc: number };
+let listeners: OtlpListeners;
 
 beforeAll(async () => {
   test = await testDatabase();
-  const metrics = createMetrics();
-  const { intake } = await openIngest(test.database, { project, metrics });
-  const limits = { bodyBytesMax: 1e6, heldBytesSoft: 1e7, heldBytesHard: 2e7, holdMsMax: 1_000 };
-  const common = {
-    intake,
-    host: "127.0.0.1",
-    port: 0,
-    limits,
-    access: accessBy({ token: null, project }),
-    metrics,
-    held: heldBytesOf(limits),
-    ready: () => Promise.resolve(true),
-    onError: () => {},
-  };
-  const [http, grpc] = [createReceiver(common), createGrpcReceiver(common)];
-  receivers = [http, grpc];
-  const [{ port: httpPort }, { port: grpcPort }] = await Promise.all([
-    http.listen(),
-    grpc.listen(),
-  ]);
-  ports = { http: httpPort, grpc: grpcPort };
+  const { intake } = await openIngest(test.database, { project, metrics: createMetrics() });
+  listeners = await listenForOtlp(intake);
 });
 afterAll(async () => {
-  await Promise.all(receivers.map((receiver) => receiver.close()));
+  await listeners.close();
   await test.drop();
 });
 
 const compression = CompressionAlgorithm.GZIP;
-const url = (): string => `http://127.0.0.1:${ports.http}/v1/logs`;
-const grpcUrl = (): string => `http://127.0.0.1:${ports.grpc}`;
+const url = (): string => `http://127.0.0.1:${listeners.httpPort}/v1/logs`;
+const grpcUrl = (): string => `http://127.0.0.1:${listeners.grpcPort}`;
 
 const exporters: readonly [string, () => LogRecordExporter][] = [
   ["http/protobuf", () => new ProtobufExporter({ url: url() })],

@@ -10,49 +10,28 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
-import { accessBy } from "#lib/receive/access.ts";
-import { createGrpcReceiver } from "#lib/receive/grpc-receiver.ts";
-import { createReceiver, heldBytesOf, type Receiver } from "#lib/receive/receiver.ts";
 import { openIngest } from "#lib/run/ingest.ts";
 import { createMetrics } from "#lib/telemetry/metrics.ts";
 
+import { listenForOtlp, type OtlpListeners } from "../otlp-listeners.ts";
 import { testDatabase, type TestDatabase } from "./harness.ts";
 
-const project = 1;
 let test: TestDatabase;
-let receivers: Receiver[];
-let ports: { readonly http: number; readonly grpc: number };
+let listeners: OtlpListeners;
 
 beforeAll(async () => {
   test = await testDatabase();
-  const metrics = createMetrics();
-  const { intake } = await openIngest(test.database, { project, metrics });
-  const limits = { bodyBytesMax: 1e6, heldBytesSoft: 1e7, heldBytesHard: 2e7, holdMsMax: 1_000 };
-  const common = {
-    intake,
-    host: "127.0.0.1",
-    port: 0,
-    limits,
-    access: accessBy({ token: null, project }),
-    metrics,
-    held: heldBytesOf(limits),
-    ready: () => Promise.resolve(true),
-    onError: () => {},
-  };
-  receivers = [createReceiver(common), createGrpcReceiver(common)];
-  const [http = { port: 0 }, grpc = { port: 0 }] = await Promise.all(
-    receivers.map((receiver) => receiver.listen()),
-  );
-  ports = { http: http.port, grpc: grpc.port };
+  const { intake } = await openIngest(test.database, { project: 1, metrics: createMetrics() });
+  listeners = await listenForOtlp(intake);
 });
 afterAll(async () => {
-  await Promise.all(receivers.map((receiver) => receiver.close()));
+  await listeners.close();
   await test.drop();
 });
 
 const compression = CompressionAlgorithm.GZIP;
-const url = (): string => `http://127.0.0.1:${ports.http}/v1/metrics`;
-const grpcUrl = (): string => `http://127.0.0.1:${ports.grpc}`;
+const url = (): string => `http://127.0.0.1:${listeners.httpPort}/v1/metrics`;
+const grpcUrl = (): string => `http://127.0.0.1:${listeners.grpcPort}`;
 
 const exporters: readonly [string, () => PushMetricExporter][] = [
   ["http/protobuf", () => new ProtobufExporter({ url: url() })],
