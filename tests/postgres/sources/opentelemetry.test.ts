@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
+import { runBehind } from "./debian-clients.ts";
+import { protocols, proxySent, proxyTold, recordsSent, recordsTold, sdks } from "./sdk-programs.ts";
 import { openStand, type Stand } from "./stand.ts";
-import { attemptsTold } from "./told.ts";
 
 let stand: Stand;
 
@@ -32,28 +31,41 @@ server.setAttribute("http.response.status_code", 200).end();
 await sdk.shutdown();
 `;
 
-it.each([
-  ["otel-http", "edge_sdk", "http/protobuf"],
-  ["otel-http", "edge_json", "http/json"],
-  ["otel-grpc", "edge_grpc", "grpc"],
-])(
-  "JavaScript's SDK set up by the snippet %s stores a trace of %s over %s",
-  async (name, service, protocol) => {
-    await stand.write("proxy.mjs", stand.snippet("otel-js") + proxy);
-    const settings = stand
-      .snippet(name)
-      .replace("http/protobuf", protocol)
-      .replace("edge_sdk", service);
-    const words = ["-c", `${settings}exec ${process.execPath} proxy.mjs`];
-    const child = spawn("sh", words, { cwd: stand.folder, stdio: ["ignore", "ignore", "inherit"] });
-    expect(await once(child, "exit")).toEqual([0, null]);
-    const [exchange] = await stand.exchanges(service, 1);
-    expect(exchange).toMatchObject({ path: "/rsc.io/quote/@v/v1.5.2.zip", status: 200 });
-    expect(exchange === undefined ? [] : attemptsTold(exchange)).toEqual(["503", "200"]);
-    expect(await stand.counts(service)).toMatchObject({
-      requests: 1,
-      errors: 0,
-      upstreams: { "mirror-a": [1, 1], "mirror-b": [1, 0] },
-    });
+/** The documented variables, with what differs of a service. */
+function settingsOf(protocol: string, service: string): string {
+  const documented = stand.snippet(protocol === "grpc" ? "otel-grpc" : "otel-http").trimEnd();
+  return documented.replace(/edge_\w+/, service).replace("http/protobuf", protocol);
+}
+
+it.each(["http/protobuf", "http/json", "grpc"])(
+  "JavaScript's SDK, set up as documented, stores a trace over %s",
+  async (protocol) => {
+    const service = `javascript ${protocol}`.replaceAll(/\W/g, "_");
+    const program = await stand.write("proxy.mjs", stand.snippet("otel-js") + proxy);
+    const settings = settingsOf(protocol, service);
+    await runBehind(settings, [process.execPath, program], stand.folder);
+    expect(await proxyTold(stand, service)).toEqual(proxySent);
   },
 );
+
+describe.each(sdks)("$language's SDK", ({ language, isThere, ...programs }) => {
+  it.skipIf(!isThere).each(protocols)(
+    "set up as documented stores a trace over %s, where .ci/debian-clients has run",
+    async (protocol) => {
+      const service = `${language} ${protocol}`.replaceAll(/\W/g, "_");
+      const program = await programs.proxy(stand.folder, protocol);
+      await runBehind(settingsOf(protocol, service), program, stand.folder);
+      expect(await proxyTold(stand, service)).toEqual(proxySent);
+    },
+  );
+
+  it.skipIf(!isThere).each(protocols)(
+    "stores log records and metrics over %s, where .ci/debian-clients has run",
+    async (protocol) => {
+      const service = `${language} records ${protocol}`.replaceAll(/\W/g, "_");
+      const program = await programs.records(stand.folder);
+      await runBehind(settingsOf(protocol, service), program, stand.folder);
+      expect(await recordsTold(stand.test.database, service)).toMatchObject(recordsSent);
+    },
+  );
+});

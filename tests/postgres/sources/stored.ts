@@ -21,7 +21,7 @@ export interface Stored {
   tlsFailures(proxy: string, awaited: number): Promise<string[]>;
 }
 
-interface Counted {
+export interface Counted {
   readonly requests: number;
   readonly errors: number;
   readonly notFound: number;
