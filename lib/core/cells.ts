@@ -3,18 +3,22 @@
  * count, all as varints. The bytes say where they end, so that lists put one behind another can be read as one.
  */
 export function packCells(numbers: readonly number[], counts: readonly number[]): Uint8Array {
+  if (numbers.length === 0) return noCells;
   const bytesMax = varintBytesMax * (1 + 2 * numbers.length);
   if (scratch.length < bytesMax) scratch = new Uint8Array(2 * bytesMax);
   const bytes = scratch;
   let at = writeVarint(bytes, 0, numbers.length);
   let before = 0;
-  for (const [place, number] of numbers.entries()) {
+  for (let place = 0; place < numbers.length; place += 1) {
+    const number = numbers[place] ?? 0;
     at = writeVarint(bytes, at, number - before);
     at = writeVarint(bytes, at, counts[place] ?? 0);
     before = number;
   }
   return bytes.slice(0, at);
 }
+
+const noCells = Uint8Array.of(0);
 
 /** Where lists are packed: one made for each would be much longer than what comes of it. */
 let scratch = new Uint8Array(512);

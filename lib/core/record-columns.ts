@@ -111,12 +111,11 @@ export class RecordColumns<Field extends string> implements Records<Field> {
     return this.columns[field];
   }
 
-  /** Adds a record of zeros and gives its place, for the caller to fill its columns. */
-  add(startUs: number, trace: number): number {
+  /** Adds a record of zeros and gives its place, for the caller to fill when it began and its columns. */
+  add(trace: number): number {
     const at = this.length;
     if (at === this.startUs.length) this.#grow();
     this.length += 1;
-    this.startUs[at] = startUs;
     this.trace[at] = trace;
     return at;
   }

@@ -61,7 +61,8 @@ function fill<Field extends string>(
     hash: [high, low],
     values,
   } of added) {
-    const at = records.add(startUs, traces.placeOf(high, low, startUs));
+    const at = records.add(traces.placeOf(high, low, startUs));
+    records.startUs[at] = startUs;
     for (const [place, field] of records.layout.fields.entries()) {
       records.columns[field][at] = values[place] ?? 0;
     }

@@ -1,5 +1,5 @@
 /** As many slots as a table of kept texts may have. */
-export const keptTextSlots = 16_384;
+export const keptTextSlots = 32_768;
 
 /** Texts numbered from 1 in the order in which they came; 0 stands for none. They may be kept for many requests. */
 export class TextNumbers {

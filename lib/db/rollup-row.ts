@@ -104,16 +104,18 @@ export function writeRollupRow(rows: CopyRows, row: RollupRow): void {
   rows.text(row.detail);
   for (const counter of counters) rows.int8(row.counts[counter]);
   rows.timestamp(row.lastMs * 1000);
-  const statuses = [...row.statuses]
-    .filter(([, count]) => count !== 0)
-    .toSorted(([a], [b]) => a - b);
-  rows.bytes(
-    packCells(
-      statuses.map(([status]) => status),
-      statuses.map(([, count]) => count),
-    ),
-  );
+  rows.bytes(packedStatuses(row.statuses));
   rows.bytes(packCells(row.latency.index, row.latency.count));
+}
+
+function packedStatuses(statuses: ReadonlyMap<number, number>): Uint8Array {
+  const numbers: number[] = [];
+  for (const [status, count] of statuses) if (count !== 0) numbers.push(status);
+  if (numbers.length > 1) numbers.sort((a, b) => a - b);
+  return packCells(
+    numbers,
+    numbers.map((status) => statuses.get(status) ?? 0),
+  );
 }
 
 /** A query whose rows `readRollupRow` reads: the fields are the texts that Postgres sent. */

@@ -16,3 +16,18 @@ export function bytesOf({ buffer, byteOffset, length }: Uint8Array): Bytes {
 export function byteAt(bytes: Uint8Array, at: number): number {
   return bytes[at] ?? 0;
 }
+
+/** Whether so many bytes, four or more, are the same at both places. Reads four at a time, the last four perhaps twice. */
+export function areSame(
+  one: DataView,
+  oneStart: number,
+  other: DataView,
+  otherStart: number,
+  length: number,
+): boolean {
+  const last = length - 4;
+  for (let at = 0; at < last; at += 4) {
+    if (one.getInt32(oneStart + at, true) !== other.getInt32(otherStart + at, true)) return false;
+  }
+  return one.getInt32(oneStart + last, true) === other.getInt32(otherStart + last, true);
+}

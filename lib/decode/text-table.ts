@@ -1,3 +1,5 @@
+import { areSame } from "./bytes.ts";
+
 /**
  * Strings seen lately, each with the bytes it was made of, in a table of fixed size:
  * a string takes the place of the one before it with the same hash. Reads four bytes at a time, the last four
@@ -35,13 +37,7 @@ export class TextTable {
   /** The string in the slot if it is that of these bytes, else null. */
   textAt(slot: number, view: DataView, start: number, length: number): string | null {
     if (this.#lengths[slot] !== length) return null;
-    const bytes = this.#bytes;
-    const keptStart = slot * this.bytesMax;
-    const last = length - 4;
-    for (let at = 0; at < last; at += 4) {
-      if (view.getInt32(start + at, true) !== bytes.getInt32(keptStart + at, true)) return null;
-    }
-    if (view.getInt32(start + last, true) !== bytes.getInt32(keptStart + last, true)) return null;
+    if (!areSame(view, start, this.#bytes, slot * this.bytesMax, length)) return null;
     return this.#texts[slot] ?? null;
   }
 

@@ -13,7 +13,7 @@ import {
   type RelationKind,
   relationKinds,
 } from "#lib/core/relations.ts";
-import { SketchSum } from "#lib/core/sketch.ts";
+import { emptySketch, type Sketch, SketchSum } from "#lib/core/sketch.ts";
 import {
   cacheCounter,
   zeroCounts,
@@ -147,10 +147,11 @@ export class Accumulator {
 
 class Sum {
   readonly counts: Counts = zeroCounts();
-  readonly latency = new SketchSum();
   readonly key: SumKey;
   lastUs = 0;
-  readonly #statuses = new Map<number, number>();
+  /** Relations have none. */
+  #latency: SketchSum | null = null;
+  #statuses: Map<number, number> | null = null;
   /** Of the records seen last, which all had it; not among the others yet. */
   #status = 0;
   #statusCount = 0;
@@ -163,6 +164,15 @@ class Sum {
     if (timeUs > this.lastUs) this.lastUs = timeUs;
   }
 
+  addLatency(durationUs: number): void {
+    this.#latency ??= new SketchSum();
+    this.#latency.add(durationUs);
+  }
+
+  latency(): Sketch {
+    return this.#latency?.toSketch() ?? emptySketch;
+  }
+
   addStatus(status: number): void {
     if (status !== this.#status) {
       this.#noteStatus();
@@ -173,16 +183,19 @@ class Sum {
 
   statuses(): ReadonlyMap<number, number> {
     this.#noteStatus();
-    return this.#statuses;
+    return this.#statuses ?? noStatuses;
   }
 
   #noteStatus(): void {
     if (this.#statusCount === 0) return;
+    this.#statuses ??= new Map();
     const before = this.#statuses.get(this.#status) ?? 0;
     this.#statuses.set(this.#status, before + this.#statusCount);
     this.#statusCount = 0;
   }
 }
+
+const noStatuses: ReadonlyMap<number, number> = new Map();
 
 /** The sums that every single record is added to, by small numbers. */
 class ProxySums {
@@ -282,7 +295,7 @@ class Bucket {
         bucketMs: this.number * finestStep * 1_000,
         counts: sum.counts,
         statuses: sum.statuses(),
-        latency: sum.latency.toSketch(),
+        latency: sum.latency(),
         lastMs: Math.floor(sum.lastUs / 1000),
       },
     }));
@@ -305,7 +318,7 @@ function addOutcome(sum: Sum, { startUs, durationUs, status, errorType }: Attemp
   sum.addStatus(status);
   if (durationUs >= 0) {
     counts.latencySumUs += durationUs;
-    sum.latency.add(durationUs);
+    sum.addLatency(durationUs);
   }
   sum.see(startUs);
 }

@@ -74,7 +74,8 @@ export class BatchRows {
     const startUs = Math.floor(doubleAt(from.startUs, at));
     const { traces, exchanges } = this.#segments.at(place, ids.source, startUs);
     const trace = traces.placeOf(halfAt(from.traceHigh, at), halfAt(from.traceLow, at), startUs);
-    const to = exchanges.add(startUs, trace);
+    const to = exchanges.add(trace);
+    exchanges.startUs[to] = startUs;
     const { columns } = exchanges;
     columns.position[to] = place.position;
     columns.durationUs[to] = clamped(doubleAt(from.durationUs, at));
@@ -94,7 +95,8 @@ export class BatchRows {
     const startUs = Math.floor(doubleAt(from.startUs, at));
     const { traces, attempts } = this.#segments.at(place, ids.source, startUs);
     const trace = traces.placeOf(halfAt(from.traceHigh, at), halfAt(from.traceLow, at), startUs);
-    const to = attempts.add(startUs, trace);
+    const to = attempts.add(trace);
+    attempts.startUs[to] = startUs;
     const { columns } = attempts;
     columns.position[to] = place.position;
     columns.durationUs[to] = clamped(doubleAt(from.durationUs, at));

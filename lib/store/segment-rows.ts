@@ -161,10 +161,8 @@ function copyRecords<Field extends string>(
     const to = segmentAt(startUs);
     const { high, low } = traces;
     const trace = from.trace[at] ?? 0;
-    const place = to.records.add(
-      startUs,
-      to.traces.placeOf(high[trace] ?? 0, low[trace] ?? 0, startUs),
-    );
+    const place = to.records.add(to.traces.placeOf(high[trace] ?? 0, low[trace] ?? 0, startUs));
+    to.records.startUs[place] = startUs;
     for (const field of to.records.layout.fields) {
       const value = from.column(field)[at] ?? 0;
       to.records.columns[field][place] = field === "position" ? value + firstPosition : value;
@@ -172,7 +170,6 @@ function copyRecords<Field extends string>(
   }
 }
 
-/** The first and the last start; nothing where there are no records. */
 function failedOf(records: Records<RecordField>): number {
   const failed = records.column("failed");
   let sum = 0;

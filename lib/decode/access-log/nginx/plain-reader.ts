@@ -5,7 +5,7 @@ import {
   plainModuleOf,
 } from "#lib/core/module-request.ts";
 import { keptTextSlots } from "#lib/core/text-numbers.ts";
-import { byteAt, type Bytes } from "#lib/decode/bytes.ts";
+import { areSame, byteAt, type Bytes } from "#lib/decode/bytes.ts";
 import {
   blankPlainAttempt,
   blankPlainLine,
@@ -44,9 +44,10 @@ export class NginxPlainReader implements PlainReader {
   /** Not before somebody asks for plain lines. */
   #isAsked = false;
   #strangers = strangersMax;
-  readonly #lastTime = new Uint8Array(timeLengthMax);
-  #lastTimeLength = 0;
-  #lastTimeUs = 0;
+  /** Of the line that had it first: the text of the time, and what it says. */
+  readonly #timeBytes = new DataView(new ArrayBuffer(timeLengthMax));
+  #timeLength = 0;
+  #timeUs = 0;
 
   constructor(source: PlainSource) {
     this.#source = source;
@@ -73,7 +74,7 @@ export class NginxPlainReader implements PlainReader {
     const { bytes } = source;
     return (
       this.#readStatus(bytes, layout) &&
-      this.#readTimes(bytes, layout) &&
+      this.#readTimes(source, layout) &&
       this.#readRequest(source, layout) &&
       this.#readAttempts(source, layout) &&
       this.#readCache(source, layout) &&
@@ -91,38 +92,37 @@ export class NginxPlainReader implements PlainReader {
   }
 
   /** nginx logs the end of a request. */
-  #readTimes(bytes: Buffer, { starts, ends }: PlainLayout): boolean {
-    const durationUs = valueAt(secondsUsAt, bytes, starts, ends, slots.request_time);
-    if (durationUs === notPlain) return false;
-    const endUs = this.#endUs(bytes, starts, ends);
+  #readTimes(source: Bytes, { starts, ends }: PlainLayout): boolean {
+    const durationUs = valueAt(secondsUsAt, source.bytes, starts, ends, slots.request_time);
+    if (durationUs === notPlain || !this.#findTime(source, starts, ends)) return false;
+    const endUs = this.#timeUs;
     this.line.durationUs = durationUs;
     this.line.startUs = durationUs > 0 ? endUs - durationUs : endUs;
     return this.line.startUs >= 0 && Number.isSafeInteger(this.line.startUs);
   }
 
-  #endUs(bytes: Buffer, starts: Int32Array, ends: Int32Array): number {
+  // Leaves the time in a field, as a number that is returned would be made an object for each line.
+  #findTime(source: Bytes, starts: Int32Array, ends: Int32Array): boolean {
     for (const slot of timeSlots) {
       const start = starts[slot] ?? -1;
-      if (start >= 0) return this.#timeUs(bytes, start, ends[slot] ?? 0, slot);
+      if (start >= 0) return this.#findTimeAt(source, start, ends[slot] ?? 0, slot);
     }
-    return notPlain;
+    return false;
   }
 
   /** Lines of one second follow each other, and those of one millisecond. */
-  #timeUs(bytes: Buffer, start: number, end: number, slot: number): number {
-    const last = this.#lastTime;
+  #findTimeAt({ bytes, view }: Bytes, start: number, end: number, slot: number): boolean {
     const length = end - start;
-    if (length > last.length) return notPlain;
-    let at = length === this.#lastTimeLength ? length - 1 : length;
-    while (at >= 0 && bytes[start + at] === last[at]) at -= 1;
-    if (at < 0) return this.#lastTimeUs;
+    if (length < timeLengthMin || length > timeLengthMax) return false;
+    const last = this.#timeBytes;
+    if (length === this.#timeLength && areSame(view, start, last, 0, length)) return true;
     const text = bytes.toString("latin1", start, end);
     const us = slot === slots.msec ? epochTimeUs(text) : this.#source.readTime(text);
-    if (us === null) return notPlain;
-    last.set(bytes.subarray(start, end));
-    this.#lastTimeLength = length;
-    this.#lastTimeUs = us;
-    return us;
+    if (us === null) return false;
+    for (let at = 0; at < length; at += 1) last.setUint8(at, byteAt(bytes, start + at));
+    this.#timeLength = length;
+    this.#timeUs = us;
+    return true;
   }
 
   #readRequest(source: Bytes, { starts, ends }: PlainLayout): boolean {
@@ -242,6 +242,7 @@ export class NginxPlainReader implements PlainReader {
 }
 
 const [blank, comma, slash, colon, atSign, capitalF] = [32, 44, 47, 58, 64, 70] as const;
+const timeLengthMin = 4;
 const timeLengthMax = 40;
 const protocolLength = " HTTP/1.1".length;
 const clientClosed = 499;
