@@ -16,7 +16,7 @@ export async function appendOpen(
 
 /** The same, beside what else is appended. */
 export function addOpen(to: Appends, step: Step, sums: readonly RollupRow[]): void {
-  addRollup(to, "rollup_open", step, sums);
+  copyOf(step, sums).addTo(to, "rollup_open");
 }
 
 /** Appends sums of buckets of the given width to one of the rollup tables. */
@@ -26,15 +26,32 @@ export async function appendRollup(
   step: Step,
   sums: readonly RollupRow[],
 ): Promise<void> {
-  await append(client, (to) => addRollup(to, table, step, sums));
+  await append(client, (to) => copyOf(step, sums).addTo(to, table));
 }
 
-function addRollup(to: Appends, table: string, step: Step, sums: readonly RollupRow[]): void {
-  const rows = new CopyRows();
-  for (const row of sums) {
-    rows.row(rollupColumns.length + 1);
-    rows.int4(step);
-    writeRollupRow(rows, row);
+function copyOf(step: Step, sums: readonly RollupRow[]): RollupCopy {
+  const rows = new RollupCopy(step);
+  for (const row of sums) rows.add(row);
+  return rows;
+}
+
+/** Sums of buckets of one width on their way into a table: as bytes, so that none of them is held. */
+export class RollupCopy {
+  readonly #step: Step;
+  readonly #rows = new CopyRows();
+
+  constructor(step: Step) {
+    this.#step = step;
   }
-  to.copy(table, ["step", ...rollupColumns], rows);
+
+  add(row: RollupRow): void {
+    this.#rows.row(rollupColumns.length + 1);
+    this.#rows.int4(this.#step);
+    writeRollupRow(this.#rows, row);
+  }
+
+  /** Once. */
+  addTo(appends: Appends, table: string): void {
+    appends.copy(table, ["step", ...rollupColumns], this.#rows);
+  }
 }

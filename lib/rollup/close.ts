@@ -3,6 +3,9 @@ import type { ClientBase } from "pg";
 import { bucketStartMs, coarser, steps, type Step } from "#lib/core/bucket.ts";
 import type { KeepMs } from "#lib/core/keep.ts";
 import { SumsTotal } from "#lib/core/merge.ts";
+import type { Sums } from "#lib/core/sums.ts";
+import { append, type Appends } from "#lib/db/appends.ts";
+import { eachRow } from "#lib/db/each-row.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
 import {
@@ -14,7 +17,7 @@ import {
 } from "#lib/db/rollup-row.ts";
 import { transactionOn } from "#lib/db/transaction.ts";
 
-import { appendOpen, appendRollup } from "./append-open.ts";
+import { RollupCopy } from "./append-open.ts";
 
 /** How long after its end a bucket waits for late telemetry before it is merged; later rows merge on their own. */
 const graceMs = 5_000;
@@ -24,6 +27,9 @@ const rowsMax = 20_000;
 const compactionRowsMin = 1_000;
 /** Any constant: names the advisory lock under which one worker at a time merges. */
 const closingLock = 7_316_001;
+
+/** Which bucket of which key sums belong to. */
+type SumPlace = Omit<RollupRow, keyof Sums>;
 
 /** What one round of closing did. */
 export interface ClosingResult {
@@ -92,16 +98,26 @@ async function closeStep(
   nowMs: number,
   keep: KeepMs,
 ): Promise<ClosingResult> {
-  const open = await takeOpen(client, step, "<", bucketStartMs(nowMs - graceMs, step));
-  const { rows } = open;
   const oldestMs = nowMs - keep[step];
-  const kept = rows.filter((row) => row.bucketMs >= oldestMs);
-  const table = rollupTables[step];
-  await ensurePartitions(db, table, new Set(kept.map((row) => row.bucketMs)));
-  await appendRollup(client, table, step, kept);
   const next = coarser(step);
-  if (next !== null) await appendOpen(client, next, widened(rows, next));
-  return { merged: open.taken, tooOld: rows.length - kept.length };
+  const kept = new RollupCopy(step);
+  const buckets = new Set<number>();
+  const wider = next === null ? null : new RollupTotals(next);
+  let tooOld = 0;
+  const closed = { step, side: "<", bucketMs: bucketStartMs(nowMs - graceMs, step) } as const;
+  const merged = await takeOpen(client, closed, (row) => {
+    wider?.add(row);
+    if (row.bucketMs < oldestMs) tooOld += 1;
+    else {
+      kept.add(row);
+      buckets.add(row.bucketMs);
+    }
+  });
+  const table = rollupTables[step];
+  await ensurePartitions(db, table, buckets);
+  await append(client, (to) => kept.addTo(to, table));
+  if (wider !== null) await append(client, (to) => wider.addTo(to));
+  return { merged, tooOld };
 }
 
 /** Merges the rows of buckets that still run, so that readers of the last seconds have few of them. */
@@ -112,17 +128,28 @@ async function compactRunning(client: ClientBase, nowMs: number): Promise<void> 
     [new Date(fromMs)],
   );
   if ((counted.rows[0]?.rows ?? 0) < compactionRowsMin) return;
-  const running = await takeOpen(client, 10, ">=", fromMs);
-  await appendOpen(client, 10, running.rows);
+  const running = new RollupCopy(10);
+  const taken = { step: 10, side: ">=", bucketMs: fromMs } as const;
+  await takeOpen(client, taken, (row) => running.add(row));
+  await append(client, (to) => running.addTo(to, "rollup_open"));
 }
 
-/** Takes open rows away, and gives them added up per key and bucket by Postgres: they are many, their sums are few. */
+/** Open rows of one width whose bucket begins before a time, or not before it. */
+interface OpenRows {
+  readonly step: Step;
+  readonly side: "<" | ">=";
+  readonly bucketMs: number;
+}
+
+/**
+ * Takes open rows away, and hands them over added up per key and bucket by Postgres: they are many, their sums are few.
+ * Gives how many were taken.
+ */
 async function takeOpen(
   client: ClientBase,
-  step: Step,
-  side: "<" | ">=",
-  bucketMs: number,
-): Promise<{ readonly taken: number; readonly rows: readonly RollupRow[] }> {
+  { step, side, bucketMs }: OpenRows,
+  onSum: (row: RollupRow) => void,
+): Promise<number> {
   const query = rollupQuery(
     `WITH taken AS (
        DELETE FROM rollup_open WHERE ctid = ANY (ARRAY(
@@ -134,24 +161,39 @@ async function takeOpen(
        FROM (${rollupTotals("TABLE taken", step)}) AS totals`,
     [step, new Date(bucketMs)],
   );
-  const answer = await client.query<string[]>(query);
-  const taken = Number(answer.rows[0]?.[0] ?? 0);
-  return { taken, rows: answer.rows.map((fields) => readRollupRow(fields.slice(1))) };
+  let taken = 0;
+  await eachRow(client, query, ([count, ...fields]) => {
+    taken = Number(count);
+    onSum(readRollupRow(fields));
+  });
+  return taken;
 }
 
-/** The rows added up per key and bucket of the given width. */
-function widened(rows: readonly RollupRow[], step: Step): RollupRow[] {
-  const totals = new Map<string, { first: RollupRow; bucketMs: number; total: SumsTotal }>();
-  for (const row of rows) {
-    const bucketMs = bucketStartMs(row.bucketMs, step);
-    const key = `${bucketMs} ${row.project} ${row.source} ${row.subject} ${row.proxyId} ${row.upstreamId} ${row.peerId} ${row.detail}`;
-    const entry = totals.get(key) ?? { first: row, bucketMs, total: new SumsTotal() };
-    entry.total.add(row);
-    totals.set(key, entry);
+/** Adds rows up per key and bucket of one width. */
+class RollupTotals {
+  readonly #step: Step;
+  readonly #totals = new Map<string, { place: SumPlace; total: SumsTotal }>();
+
+  constructor(step: Step) {
+    this.#step = step;
   }
-  return [...totals.values()].map(({ first, bucketMs, total }) => ({
-    ...first,
-    ...total.toSums(),
-    bucketMs,
-  }));
+
+  add(row: RollupRow): void {
+    const { project, source, subject, proxyId, upstreamId, peerId, detail } = row;
+    const bucketMs = bucketStartMs(row.bucketMs, this.#step);
+    const key = `${bucketMs} ${project} ${source} ${subject} ${proxyId} ${upstreamId} ${peerId} ${detail}`;
+    let entry = this.#totals.get(key);
+    if (entry === undefined) {
+      const place = { bucketMs, project, source, subject, proxyId, upstreamId, peerId, detail };
+      entry = { place, total: new SumsTotal() };
+      this.#totals.set(key, entry);
+    }
+    entry.total.add(row);
+  }
+
+  addTo(appends: Appends): void {
+    const rows = new RollupCopy(this.#step);
+    for (const { place, total } of this.#totals.values()) rows.add({ ...place, ...total.toSums() });
+    rows.addTo(appends, "rollup_open");
+  }
 }
