@@ -1,5 +1,7 @@
 import { Query, type ClientBase, type QueryArrayConfig } from "pg";
 
+import type { Database } from "./open.ts";
+
 /**
  * Hands over the rows of a query one by one as they come, so that they are not held together; gives how many they were.
  * What the query or `onRow` throws first is thrown when the query has ended, and no row is handed over after it.
@@ -26,4 +28,18 @@ export function eachRow(
     running.on("end", () => (failure === undefined ? resolve(rows) : reject(failure)));
     client.query(running);
   });
+}
+
+/** The same over a connection of its own. */
+export async function eachRowOf(
+  db: Database,
+  query: QueryArrayConfig,
+  onRow: (fields: string[]) => void,
+): Promise<number> {
+  const client = await db.pool.connect();
+  try {
+    return await eachRow(client, query, onRow);
+  } finally {
+    client.release();
+  }
 }

@@ -1,6 +1,7 @@
 import { segmentsOf, type Step, type Window } from "#lib/core/bucket.ts";
 import { finestKept, keepMsDefault, type KeepMs } from "#lib/core/keep.ts";
 import type { Subject } from "#lib/core/sums.ts";
+import { eachRowOf } from "#lib/db/each-row.ts";
 import type { Database } from "#lib/db/open.ts";
 import {
   readRollupRow,
@@ -109,9 +110,10 @@ export async function readWindow(db: Database, question: WindowQuestion): Promis
         UNION ALL SELECT ${list}, step FROM rollup_open WHERE step <= ${segment.step} AND ${within}`;
     },
   );
-  const answer = await db.pool.query<string[]>(rollupQuery(parts.join(" UNION ALL "), values));
   const reading = new WindowReading(window, bounds);
-  for (const fields of answer.rows) reading.add(readRollupRow(fields), Number(fields.at(-1)));
+  await eachRowOf(db, rollupQuery(parts.join(" UNION ALL "), values), (fields) =>
+    reading.add(readRollupRow(fields), Number(fields.at(-1))),
+  );
   return reading;
 }
 
