@@ -120,6 +120,12 @@ export class RecordColumns<Field extends string> implements Records<Field> {
     return at;
   }
 
+  /** Gives the memory back; nothing can be read or added then. */
+  free(): void {
+    for (const values of [this.startUs, this.trace]) freeBytes(values);
+    for (const field of this.layout.fields) freeBytes(this.columns[field]);
+  }
+
   #grow(): void {
     const room = this.length * 2;
     const startUs = new Float64Array(room);

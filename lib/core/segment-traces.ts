@@ -33,6 +33,11 @@ export class SegmentTraces implements TraceList {
     return this.#add(high, low, startUs);
   }
 
+  /** Gives the memory back; nothing can be read or added then. */
+  free(): void {
+    for (const values of [this.high, this.low, this.startUs, this.#slots]) freeBytes(values);
+  }
+
   #add(high: number, low: number, startUs: number): number {
     const place = this.length;
     this.high[place] = high;

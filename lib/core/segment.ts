@@ -1,3 +1,4 @@
+import { freeBytes } from "./free-bytes.ts";
 import { MalformedSegment } from "./malformed-segment.ts";
 import {
   attemptLayout,
@@ -28,6 +29,13 @@ export class RecordSegment {
 
   get isFull(): boolean {
     return this.exchanges.length >= segmentRecordsMax || this.attempts.length >= segmentRecordsMax;
+  }
+
+  /** Gives the memory back; nothing can be read or added then. */
+  free(): void {
+    this.traces.free();
+    this.exchanges.free();
+    this.attempts.free();
   }
 }
 
@@ -63,12 +71,14 @@ export function packRecords<Field extends string>(
   }
   writeSteps(writer, trace, length);
   writeStarts(writer, sinceUs, length);
+  freeBytes(sinceUs);
   const column = new PackedWriter();
   for (const field of layout.fields) {
     if (field === "position") writeSteps(column, columns[field], length);
     else writeInts(column, columns[field], length);
     writer.part(column.takePart());
   }
+  column.free();
   return writer.finish();
 }
 

@@ -22,9 +22,10 @@ export class TraceEntries {
     this.#length += 1;
   }
 
-  /** Each trace once, in order, in five bytes; none for no trace. */
+  /** Each trace once, in order, in five bytes; none for no trace. Nothing is left to add to then. */
   pack(): Uint8Array {
     const keys = this.#keys.subarray(0, this.#length).toSorted();
+    freeBytes(this.#keys);
     const bytes = new Uint8Array(entryBytes * keys.length);
     const view = new DataView(bytes.buffer);
     let at = 0;
@@ -38,6 +39,7 @@ export class TraceEntries {
       view.setUint32(at + 1, key - high * twoTo32);
       at += entryBytes;
     }
+    freeBytes(keys);
     return bytes.subarray(0, at);
   }
 

@@ -11,24 +11,23 @@ const twoTo32 = 4_294_967_296;
 
 /** Buffers that grew to the size of a batch are used again: each batch would grow its own otherwise. */
 const spareBuffers: Buffer[] = [];
-const spareBuffersMax = 16;
+const spareBuffersMax = 8;
 const spareBytesMax = 1 << 23;
+const firstBytes = 1 << 16;
 const noBuffer = Buffer.alloc(0);
+const noView = new DataView(new ArrayBuffer(0));
 
 /**
  * Rows in Postgres' COPY BINARY format, written into one growing buffer as the messages that a COPY waits for.
  * Call `row(n)` and then exactly n fields, in the order of the table's column list.
  */
 export class CopyRows {
-  #buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(1 << 16);
+  /** None before the first row: of many that a commit begins, few get any. */
+  #buffer: Buffer = noBuffer;
   /** The hot path writes through it: unlike Buffer's methods its setters are inlined. */
-  #view = viewOf(this.#buffer);
-  #length = streamHead.length;
+  #view: DataView = noView;
+  #length = 0;
   #rows = 0;
-
-  constructor() {
-    streamHead.copy(this.#buffer);
-  }
 
   get rows(): number {
     return this.#rows;
@@ -126,10 +125,12 @@ export class CopyRows {
 
   /** Gives the buffer to rows to come; these rows must not be used again. */
   release(): void {
-    if (spareBuffers.length < spareBuffersMax && this.#buffer.byteLength <= spareBytesMax) {
+    const { byteLength } = this.#buffer;
+    if (spareBuffers.length < spareBuffersMax && byteLength > 0 && byteLength <= spareBytesMax) {
       spareBuffers.push(this.#buffer);
     }
     this.#buffer = noBuffer;
+    this.#view = noView;
   }
 
   /** The messages, as they follow their COPY. */
@@ -156,12 +157,19 @@ export class CopyRows {
   }
 
   #ensure(more: number): void {
+    if (this.#length === 0) this.#begin();
     const needed = this.#length + more;
     if (needed <= this.#buffer.byteLength) return;
     const larger = Buffer.allocUnsafe(Math.max(needed, this.#buffer.byteLength * 2));
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
     this.#view = viewOf(larger);
+  }
+
+  #begin(): void {
+    this.#buffer = spareBuffers.pop() ?? Buffer.allocUnsafe(firstBytes);
+    this.#view = viewOf(this.#buffer);
+    this.#length = streamHead.copy(this.#buffer);
   }
 }
 

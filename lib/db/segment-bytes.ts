@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
+import { freeBytes } from "#lib/core/free-bytes.ts";
 import { MalformedSegment } from "#lib/core/malformed-segment.ts";
 
 const compress = promisify(zstdCompress);
@@ -17,12 +18,18 @@ const unpackedMax = 1 << 21;
 /** Usual columns fit, so that they come in one piece. */
 const chunkSize = 1 << 16;
 
-/** Columns of records as they are stored; of many records, they are compressed on another thread. */
+/**
+ * Columns of records as they are stored; of many records, they are compressed on another thread. What is packed must
+ * not be used again.
+ */
 export async function storedColumns(packed: Uint8Array): Promise<Uint8Array> {
   if (packed.length < compressedFrom) return packed;
-  return packed.length <= atOnceBytes
-    ? zstdCompressSync(packed, compression)
-    : compress(packed, compression);
+  const stored =
+    packed.length <= atOnceBytes
+      ? zstdCompressSync(packed, compression)
+      : await compress(packed, compression);
+  freeBytes(packed);
+  return stored;
 }
 
 /** The columns that were stored; throws MalformedSegment for what is none. */

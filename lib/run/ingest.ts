@@ -14,6 +14,7 @@ import { inSpan } from "#lib/telemetry/trace.ts";
 
 import { AnswerReport } from "./ingest/answer-report.ts";
 import { blockBytesMax } from "./ingest/block-in-making.ts";
+import { compressedAtOnce } from "./ingest/commit-group.ts";
 import { commitOnce, type OnceContext } from "./ingest/commit-once.ts";
 import { CommitQueue, type CommitQueueOptions } from "./ingest/commit-queue.ts";
 import { CountedPrefixes } from "./ingest/counted-prefixes.ts";
@@ -71,7 +72,7 @@ export async function openIngest(db: Database, options: IngestOptions): Promise<
   const prefixes = new CountedPrefixes(db);
   const onResent = (requests: number): void => counters.resent(requests);
   const nameIds = new NameIds(names);
-  const scratch = new Scratch(blockBytesMax, groupBytesMax / blockBytesMax);
+  const scratch = new Scratch(blockBytesMax, writers * compressedAtOnce);
   const parts = { db, names, nameIds, assembly, prefixes, scratch, bodies, onResent, nowMs };
   const context = async (): Promise<OnceContext> => {
     const known = await contact.made();

@@ -1,6 +1,7 @@
 import { boundsOf } from "#lib/core/bounds.ts";
 import { sourceCodes } from "#lib/core/codes.ts";
 import type { Source } from "#lib/core/exchange.ts";
+import { freeBytes } from "#lib/core/free-bytes.ts";
 import type {
   AttemptField,
   ExchangeField,
@@ -53,11 +54,15 @@ export class SegmentRows {
     });
   }
 
-  /** All of them as rows of their table, in the order of `segmentColumns`. */
+  /** All of them as rows of their table, in the order of `segmentColumns`. Once: their memory is given back. */
   async packed(): Promise<CopyRows> {
     const stored = await Promise.all(this.#parts.map((part) => storedPart(part)));
     const rows = new CopyRows();
-    for (const part of stored) writePart(rows, part);
+    for (const part of stored) {
+      writePart(rows, part);
+      for (const bytes of [part.traces, part.exchanges, part.attempts]) freeBytes(bytes);
+      part.segment.free();
+    }
     return rows;
   }
 }

@@ -1,3 +1,4 @@
+import { freeBytes } from "../free-bytes.ts";
 import { MalformedSegment } from "../malformed-segment.ts";
 import { bitsOf, packedBytes, widthFor, type BitWidth } from "./bits.ts";
 import type { PackedReader } from "./packed-reader.ts";
@@ -54,6 +55,7 @@ export function writeSteps(writer: PackedWriter, values: Int32Array, length: num
   const steps = new Int32Array(length - 1);
   for (let at = 1; at < length; at += 1) steps[at - 1] = (values[at] ?? 0) - (values[at - 1] ?? 0);
   writeInts(writer, steps, length - 1);
+  freeBytes(steps);
 }
 
 /** Unpacks what `writeSteps` packed. */

@@ -1,4 +1,7 @@
+import { freeBytes } from "../free-bytes.ts";
+
 const bytesMin = 256;
+const noBytes = new Uint8Array();
 
 /** Numbers written one behind another into a growing buffer; `PackedReader` reads them in the same order. */
 export class PackedWriter {
@@ -39,8 +42,17 @@ export class PackedWriter {
     this.room(bytes.length).set(bytes);
   }
 
+  /** What was written, in a buffer of just this length; nothing is left to write to then. */
   finish(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    const bytes = this.#bytes.slice(0, this.#length);
+    this.free();
+    return bytes;
+  }
+
+  free(): void {
+    freeBytes(this.#bytes);
+    this.#bytes = noBytes;
+    this.#length = 0;
   }
 
   /** Bytes that are to be a part of others, until more is written; begins anew. */
@@ -55,6 +67,7 @@ export class PackedWriter {
     if (needed <= this.#bytes.length) return;
     const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#length));
+    freeBytes(this.#bytes);
     this.#bytes = larger;
   }
 }

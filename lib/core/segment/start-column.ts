@@ -1,3 +1,4 @@
+import { freeBytes } from "../free-bytes.ts";
 import { MalformedSegment } from "../malformed-segment.ts";
 import { readInts, writeInts } from "./int-column.ts";
 import type { PackedReader } from "./packed-reader.ts";
@@ -24,6 +25,8 @@ export function writeStarts(writer: PackedWriter, startsUs: Float64Array, length
   writer.natural(unitUs);
   writeInts(writer, low, length);
   writeInts(writer, high, length);
+  freeBytes(low);
+  freeBytes(high);
 }
 
 /** Unpacks what `writeStarts` packed. */

@@ -66,7 +66,10 @@ class Arriving {
     if (this.length === 0) this.#room = this.#roomFor(chunk);
     const end = this.length + chunk.length;
     if (end > this.#room.length) this.#grow(end);
-    if (this.#room !== chunk) this.#room.set(chunk, this.length);
+    if (this.#room !== chunk) {
+      this.#room.set(chunk, this.length);
+      freeBytes(chunk);
+    }
     this.length = end;
   }
 

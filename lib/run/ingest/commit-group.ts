@@ -1,3 +1,4 @@
+import { freeCompressed } from "#lib/core/free-bytes.ts";
 import type { Scratch } from "#lib/core/scratch.ts";
 import { Appends } from "#lib/db/appends.ts";
 import type { Database } from "#lib/db/open.ts";
@@ -19,6 +20,9 @@ import type { CountedPrefixes } from "./counted-prefixes.ts";
 import { logBlocksOf, type LogBlockInMaking, type NameLookup } from "./log-block-in-making.ts";
 import type { NameIds } from "./name-ids.ts";
 import type { Prepared } from "./prepared.ts";
+
+/** Blocks of one commit that are compressed at the same time. */
+export const compressedAtOnce = 3;
 
 /** What a commit works with. */
 export interface CommitContext {
@@ -81,7 +85,7 @@ async function store(
   const { blocks, logBlocks, nowMs } = group;
   // Compression runs on other threads while the names are looked up.
   const [payloads, logPayloads] = await Promise.all([
-    Promise.all(blocks.map((block) => block.compressed(context.scratch))),
+    compressed(blocks, context.scratch),
     Promise.all(logBlocks.map((block) => block.compressed())),
     Promise.all(blocks.map((block) => block.resolveNames(context.nameIds))),
     ensureDays(context.db, group),
@@ -91,7 +95,9 @@ async function store(
   for (const [place, block] of blocks.entries()) {
     const prefixes = await context.prefixes.current(block.project, nowMs);
     block.assemble(context.assembly, nowMs);
-    block.write(rows, sums, payloadAt(payloads, place));
+    const payload = payloadAt(payloads, place);
+    block.write(rows, sums, payload);
+    freeCompressed(payload);
     block.countModules(sums, prefixes);
   }
   const logRows = new LogRows();
@@ -115,6 +121,20 @@ async function store(
   await commitAppends(context.db, appends, waits, () =>
     beforeCommit(blocks[0]?.id ?? logBlocks[0]?.id ?? 0),
   );
+}
+
+/** A few at a time: each is put together before, and more of them would only wait for threads. */
+async function compressed(
+  blocks: readonly BlockInMaking[],
+  scratch: Scratch,
+): Promise<Uint8Array[]> {
+  const payloads: Uint8Array[] = [];
+  const waiting = blocks.entries();
+  const compressNext = async (): Promise<void> => {
+    for (const [place, block] of waiting) payloads[place] = await block.compressed(scratch);
+  };
+  await Promise.all(Array.from({ length: compressedAtOnce }, compressNext));
+  return payloads;
 }
 
 function payloadAt(payloads: readonly Uint8Array[], place: number): Uint8Array {

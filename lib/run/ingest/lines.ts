@@ -82,7 +82,7 @@ class BodyReader {
   constructor(payload: Uint8Array, reading: LineReading) {
     this.#source = bytesOf(payload);
     this.#reading = reading;
-    this.#rows = new RecordRows(Math.ceil(payload.length / lineBytesUsual), reading.names);
+    this.#rows = new RecordRows(Math.ceil((1.1 * payload.length) / rowBytesSeen), reading.names);
   }
 
   /** Reads lines as long as most of them are plain. */
@@ -118,6 +118,8 @@ class BodyReader {
   }
 
   read(): ReadLines {
+    const { length } = this.#rows;
+    if (length >= rowsTelling) rowBytesSeen = this.#source.bytes.length / length;
     return {
       rows: this.#rows,
       exchanges: this.#exchanges,
@@ -173,8 +175,9 @@ class BodyReader {
 }
 
 const newline = 10;
-/** A guess at how many rows a body makes. */
-const lineBytesUsual = 150;
+/** Bytes of a body for each of its rows, as the last body had them that had enough of them: bodies are much alike. */
+let rowBytesSeen = 150;
+const rowsTelling = 100;
 
 /** What one line is: of these, a held line may be a log line too, and a refused one as well. */
 interface ReadLine {
