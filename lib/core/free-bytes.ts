@@ -10,9 +10,3 @@ export function freeBytes(bytes: ArrayBufferView): void {
   const { buffer } = bytes;
   if (buffer instanceof ArrayBuffer && bytes.byteLength === buffer.byteLength) buffer.transfer(0);
 }
-
-/** The same for bytes that zlib made: they stand in a longer buffer, which nobody else reads either. */
-export function freeCompressed(bytes: Uint8Array): void {
-  const { buffer } = bytes;
-  if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
-}

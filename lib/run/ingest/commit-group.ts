@@ -1,4 +1,4 @@
-import { freeCompressed } from "#lib/core/free-bytes.ts";
+import { freeBytes } from "#lib/core/free-bytes.ts";
 import type { Scratch } from "#lib/core/scratch.ts";
 import { Appends } from "#lib/db/appends.ts";
 import type { Database } from "#lib/db/open.ts";
@@ -97,7 +97,7 @@ async function store(
     block.assemble(context.assembly, nowMs);
     const payload = payloadAt(payloads, place);
     block.write(rows, sums, payload);
-    freeCompressed(payload);
+    freeBytes(payload);
     block.countModules(sums, prefixes);
   }
   const logRows = new LogRows();
