@@ -49,6 +49,7 @@ export class PackedWriter {
     return bytes;
   }
 
+  /** Gives the memory back; nothing is left to write to then. */
   free(): void {
     freeBytes(this.#bytes);
     this.#bytes = noBytes;
