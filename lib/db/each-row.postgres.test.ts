@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { emptyDatabase, type TestDatabase } from "#tests/postgres/harness.ts";
 
-import { eachRow } from "./each-row.ts";
+import { eachRow, eachRowOf } from "./each-row.ts";
 import { rollupQuery } from "./rollup-row.ts";
 
 let test: TestDatabase;
@@ -49,4 +49,18 @@ it("throws what the query fails with, also behind its first rows", async () => {
   expect(seen.length).toBeLessThan(3);
   expect((await client.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   client.release();
+});
+
+it("leaves no connection in the pool that was cut off", async () => {
+  const { database } = test;
+  for (let round = 0; round < 3; round += 1) {
+    await expect(
+      eachRowOf(
+        database,
+        numbers("SELECT pg_terminate_backend(pg_backend_pid()), $1::int"),
+        () => {},
+      ),
+    ).rejects.toThrow(/terminating connection|ECONNRESET/);
+    expect((await database.pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  }
 });

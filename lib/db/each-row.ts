@@ -1,6 +1,7 @@
 import { Query, type ClientBase, type QueryArrayConfig } from "pg";
 
 import type { Database } from "./open.ts";
+import { onClient } from "./transaction.ts";
 
 /**
  * Hands over the rows of a query one by one as they come, so that they are not held together; gives how many they were.
@@ -31,15 +32,10 @@ export function eachRow(
 }
 
 /** The same over a connection of its own. */
-export async function eachRowOf(
+export function eachRowOf(
   db: Database,
   query: QueryArrayConfig,
   onRow: (fields: string[]) => void,
 ): Promise<number> {
-  const client = await db.pool.connect();
-  try {
-    return await eachRow(client, query, onRow);
-  } finally {
-    client.release();
-  }
+  return onClient(db, (client) => eachRow(client, query, onRow));
 }

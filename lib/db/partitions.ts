@@ -1,5 +1,6 @@
 import { errorCode } from "./error-code.ts";
 import type { Database } from "./open.ts";
+import { onClient } from "./transaction.ts";
 
 /** The tables that are partitioned by time, and how much of it one partition of each holds. */
 export const partitionedTables = {
@@ -83,16 +84,16 @@ async function create(db: Database, table: PartitionedTable, partition: Partitio
   }
 }
 
-async function drop(db: Database, name: string): Promise<void> {
-  const client = await db.pool.connect();
-  try {
+function drop(db: Database, name: string): Promise<void> {
+  return onClient(db, async (client) => {
     // Waiting behind a long read would make every writer wait behind us: give up and try in the next round.
     await client.query("SET lock_timeout = '2s'");
-    await client.query(`DROP TABLE IF EXISTS "${name}"`);
-  } finally {
-    await client.query("RESET lock_timeout");
-    client.release();
-  }
+    try {
+      await client.query(`DROP TABLE IF EXISTS "${name}"`);
+    } finally {
+      await client.query("RESET lock_timeout");
+    }
+  });
 }
 
 /** The partition that holds a time. */

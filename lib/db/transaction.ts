@@ -40,7 +40,8 @@ export async function commitAppends(
   );
 }
 
-async function onClient<Result>(
+/** Does the work with a connection of the pool, which gets it back only if it still answers. */
+export async function onClient<Result>(
   db: Database,
   work: (client: ClientBase) => Promise<Result>,
 ): Promise<Result> {

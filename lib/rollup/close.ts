@@ -15,7 +15,7 @@ import {
   rollupTotals,
   type RollupRow,
 } from "#lib/db/rollup-row.ts";
-import { transactionOn } from "#lib/db/transaction.ts";
+import { onClient, transactionOn } from "#lib/db/transaction.ts";
 
 import { RollupCopy } from "./append-open.ts";
 
@@ -44,22 +44,19 @@ export interface ClosingResult {
  * Each step moves rows in one transaction, so a reader sees every record exactly once, wherever it is.
  * Gives null when another worker is at it.
  */
-export async function closeBuckets(
+export function closeBuckets(
   db: Database,
   nowMs: number,
   keep: KeepMs,
 ): Promise<ClosingResult | null> {
-  const client = await db.pool.connect();
-  try {
+  return onClient(db, async (client) => {
     if (!(await lock(client))) return null;
     try {
       return await closeAll(db, client, nowMs, keep);
     } finally {
       await client.query("SELECT pg_advisory_unlock($1)", [closingLock]);
     }
-  } finally {
-    client.release();
-  }
+  });
 }
 
 async function lock(client: ClientBase): Promise<boolean> {
