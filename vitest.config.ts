@@ -39,6 +39,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          // Projects with different numbers of workers cannot run in one group, as `npm run soak` would have them.
+          sequence: { groupOrder: 1 },
         },
       },
     ],
