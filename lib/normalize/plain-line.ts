@@ -4,6 +4,7 @@ import { plausibleBytes, plausibleDurationUs } from "#lib/core/plausible.ts";
 import { type RecordRows, rowRoles } from "#lib/core/record-rows.ts";
 import { relationsOf, type Try } from "#lib/core/relations.ts";
 import type { TextNumbers } from "#lib/core/text-numbers.ts";
+import type { Writable } from "#lib/core/writable.ts";
 import type { PlainAttempt, PlainLine } from "#lib/decode/plain-line.ts";
 
 import { nextAttemptUs } from "./access-log.ts";
@@ -103,8 +104,6 @@ function addRelations(rows: RecordRows, proxy: number, first: number): void {
   }
 }
 
-type WritableTry = { -readonly [Field in keyof Try<number>]: Try<number>[Field] };
-
 const blankTry: Try<number> = {
   startUs: 0,
   durationUs: null,
@@ -116,7 +115,7 @@ const blankTry: Try<number> = {
   canceled: false,
 };
 /** Of the line that is being added: new ones for each line would be most of what such a line costs. */
-const tries: WritableTry[] = [];
+const tries: Writable<Try<number>>[] = [];
 
 /** The number of a text that the reader keeps in a slot, if it does. */
 function numberAt(texts: TextNumbers, text: string, slot: number): number {

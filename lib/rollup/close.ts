@@ -2,9 +2,7 @@ import type { ClientBase } from "pg";
 
 import { bucketStartMs, coarser, steps, type Step } from "#lib/core/bucket.ts";
 import type { KeepMs } from "#lib/core/keep.ts";
-import { SumsTotal } from "#lib/core/merge.ts";
-import type { Sums } from "#lib/core/sums.ts";
-import { append, type Appends } from "#lib/db/appends.ts";
+import { append } from "#lib/db/appends.ts";
 import { eachRow } from "#lib/db/each-row.ts";
 import type { Database } from "#lib/db/open.ts";
 import { ensurePartitions } from "#lib/db/partitions.ts";
@@ -18,6 +16,7 @@ import {
 import { onClient, transactionOn } from "#lib/db/transaction.ts";
 
 import { RollupCopy } from "./append-open.ts";
+import { RollupTotals } from "./rollup-totals.ts";
 
 /** How long after its end a bucket waits for late telemetry before it is merged; later rows merge on their own. */
 const graceMs = 5_000;
@@ -27,9 +26,6 @@ const rowsMax = 20_000;
 const compactionRowsMin = 1_000;
 /** Any constant: names the advisory lock under which one worker at a time merges. */
 const closingLock = 7_316_001;
-
-/** Which bucket of which key sums belong to. */
-type SumPlace = Omit<RollupRow, keyof Sums>;
 
 /** What one round of closing did. */
 export interface ClosingResult {
@@ -164,33 +160,4 @@ async function takeOpen(
     onSum(readRollupRow(fields));
   });
   return taken;
-}
-
-/** Adds rows up per key and bucket of one width. */
-class RollupTotals {
-  readonly #step: Step;
-  readonly #totals = new Map<string, { place: SumPlace; total: SumsTotal }>();
-
-  constructor(step: Step) {
-    this.#step = step;
-  }
-
-  add(row: RollupRow): void {
-    const { project, source, subject, proxyId, upstreamId, peerId, detail } = row;
-    const bucketMs = bucketStartMs(row.bucketMs, this.#step);
-    const key = `${bucketMs} ${project} ${source} ${subject} ${proxyId} ${upstreamId} ${peerId} ${detail}`;
-    let entry = this.#totals.get(key);
-    if (entry === undefined) {
-      const place = { bucketMs, project, source, subject, proxyId, upstreamId, peerId, detail };
-      entry = { place, total: new SumsTotal() };
-      this.#totals.set(key, entry);
-    }
-    entry.total.add(row);
-  }
-
-  addTo(appends: Appends): void {
-    const rows = new RollupCopy(this.#step);
-    for (const { place, total } of this.#totals.values()) rows.add({ ...place, ...total.toSums() });
-    rows.addTo(appends, "rollup_open");
-  }
 }

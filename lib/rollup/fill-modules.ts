@@ -1,17 +1,16 @@
 import type { ClientBase } from "pg";
 
-import { bucketStartMs, type Step, type Window } from "#lib/core/bucket.ts";
+import type { Step, Window } from "#lib/core/bucket.ts";
 import { moduleEndpointCodes, sourceCodes } from "#lib/core/codes.ts";
-import { SumsTotal } from "#lib/core/merge.ts";
 import type { NumberedPrefix } from "#lib/core/module-prefix.ts";
 import type { ExchangeField, Records } from "#lib/core/record-columns.ts";
+import { append } from "#lib/db/appends.ts";
 import { modulesUnder } from "#lib/db/modules-under.ts";
-import type { RollupRow } from "#lib/db/rollup-row.ts";
 import { lookInto, storedExchanges } from "#lib/db/segments.ts";
 import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 import { Accumulator, type ExchangeFacts } from "./accumulate.ts";
-import { appendOpen } from "./append-open.ts";
+import { RollupTotals } from "./rollup-totals.ts";
 
 export interface ModuleFilling {
   readonly project: number;
@@ -43,7 +42,9 @@ export async function fillModules(client: ClientBase, filling: ModuleFilling): P
       }
     });
   }
-  await appendOpen(client, filling.step, widened(sums, filling.step));
+  const totals = new RollupTotals(filling.step);
+  for (const { sums: row } of sums.rows()) totals.add({ ...row, project });
+  await append(client, (to) => totals.addTo(to));
   return exchanges;
 }
 
@@ -76,19 +77,4 @@ function factsOf(records: Records<ExchangeField>, at: number): ExchangeFacts {
     tlsReason: numberOf("clientTlsReason"),
     moduleEndpoint: numberOf("moduleEndpoint"),
   };
-}
-
-function widened(sums: Accumulator, step: Step): RollupRow[] {
-  const totals = new Map<string, { readonly first: RollupRow; readonly total: SumsTotal }>();
-  for (const { project, sums: row } of sums.rows()) {
-    const bucketMs = bucketStartMs(row.bucketMs, step);
-    const key = `${bucketMs} ${row.source} ${row.proxyId} ${row.detail}`;
-    const entry = totals.get(key) ?? {
-      first: { ...row, project, bucketMs },
-      total: new SumsTotal(),
-    };
-    entry.total.add(row);
-    totals.set(key, entry);
-  }
-  return [...totals.values()].map(({ first, total }) => ({ ...first, ...total.toSums() }));
 }

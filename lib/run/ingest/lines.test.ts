@@ -141,6 +141,31 @@ describe("lines read from their bytes", () => {
     }
   });
 
+  it("let the next body have room for as many rows, within a bound", () => {
+    const roomFor = (body: string): number => {
+      const decoder = accessLogDecoder({ format: "nginx", logFormat: null });
+      const { rows } = readLines(Buffer.from(body), {
+        decoder,
+        stream: { format: "nginx", logFormat: null, proxy: "edge", instance: null, timeZone: null },
+        names: noRowNames(),
+        receivedMs: nowMs,
+        timeliness: timelinessAt(nowMs, 20 * year),
+        logTimeliness: timelinessAt(nowMs, 20 * year),
+      });
+      return rows.columns.startUs.length;
+    };
+    const usual = `${plainText}\n`.repeat(400);
+    roomFor(usual);
+    expect(roomFor(usual)).toBeGreaterThanOrEqual(800);
+    expect(roomFor(usual)).toBeLessThan(1_000);
+    const many = (text: string): string => Array(60).fill(text).join(", ");
+    const dense = plainText
+      .replace("10.0.0.1:80", many("1:1"))
+      .replace('us="200" urt="0.011"', `us="${many("200")}"`);
+    roomFor(`${dense}\n`.repeat(10));
+    expect(roomFor(usual)).toBeLessThanOrEqual(usual.length / 50);
+  });
+
   it("are what their text says", () => {
     for (const format of ["text", "json"] as const) {
       const bodies = new LineBodies(format, 400, new Random(7));

@@ -119,7 +119,9 @@ class BodyReader {
 
   read(): ReadLines {
     const { length } = this.#rows;
-    if (length >= rowsTelling) rowBytesSeen = this.#source.bytes.length / length;
+    if (length >= rowsTelling) {
+      rowBytesSeen = Math.max(rowBytesMin, this.#source.bytes.length / length);
+    }
     return {
       rows: this.#rows,
       exchanges: this.#exchanges,
@@ -178,6 +180,8 @@ const newline = 10;
 /** Bytes of a body for each of its rows, as the last body had them that had enough of them: bodies are much alike. */
 let rowBytesSeen = 150;
 const rowsTelling = 100;
+/** A body of nothing but attempts must not have the next one ask for room that it will never fill. */
+const rowBytesMin = 64;
 
 /** What one line is: of these, a held line may be a log line too, and a refused one as well. */
 interface ReadLine {

@@ -2,6 +2,7 @@ import type { Source } from "#lib/core/exchange.ts";
 import { intAt, halfAt } from "#lib/core/number-at.ts";
 import { type RowNameKind, rowRoles } from "#lib/core/record-rows.ts";
 import type { TraceEntries } from "#lib/core/trace-entries.ts";
+import type { Writable } from "#lib/core/writable.ts";
 import type { Accumulator } from "#lib/rollup/accumulate.ts";
 import type { AttemptIds, BatchRows, ExchangeIds, Place } from "#lib/store/batch-rows.ts";
 
@@ -100,8 +101,6 @@ export class RecordWriter {
     return this.#place;
   }
 }
-
-type Writable<Fields> = { -readonly [Field in keyof Fields]: Fields[Field] };
 
 function isAttempt(role: number | undefined): boolean {
   return role === rowRoles.attempt || role === rowRoles.toldAttempt;
