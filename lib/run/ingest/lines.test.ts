@@ -14,7 +14,7 @@ import { timelinessAt } from "./refusals.ts";
 const nowMs = Date.parse("2026-11-21T12:00:00Z");
 const year = 365 * 86_400_000;
 
-function readBy(
+function linesBy(
   decoder: StreamDecoder,
   body: string,
   format = "nginx",
@@ -22,7 +22,7 @@ function readBy(
 ) {
   const stream = { format, logFormat, proxy: "edge", instance: null, timeZone: null };
   const timeliness = timelinessAt(nowMs, 20 * year);
-  const { rows, ...others } = readLines(Buffer.from(body), {
+  return readLines(Buffer.from(body), {
     decoder,
     stream,
     names: noRowNames(),
@@ -30,7 +30,17 @@ function readBy(
     timeliness,
     logTimeliness: timeliness,
   });
+}
+
+function readBy(...reading: Parameters<typeof linesBy>) {
+  const { rows, ...others } = linesBy(...reading);
   return { ...others, rows: rows.plain() };
+}
+
+/** How many rows there was room for when the body was read. */
+function roomFor(body: string): number {
+  const { rows } = linesBy(accessLogDecoder({ format: "nginx", logFormat: null }), body);
+  return rows.columns.startUs.length;
 }
 
 /** The same decoder, which reads every line as text. */
@@ -142,26 +152,13 @@ describe("lines read from their bytes", () => {
   });
 
   it("let the next body have room for as many rows, within a bound", () => {
-    const roomFor = (body: string): number => {
-      const decoder = accessLogDecoder({ format: "nginx", logFormat: null });
-      const { rows } = readLines(Buffer.from(body), {
-        decoder,
-        stream: { format: "nginx", logFormat: null, proxy: "edge", instance: null, timeZone: null },
-        names: noRowNames(),
-        receivedMs: nowMs,
-        timeliness: timelinessAt(nowMs, 20 * year),
-        logTimeliness: timelinessAt(nowMs, 20 * year),
-      });
-      return rows.columns.startUs.length;
-    };
     const usual = `${plainText}\n`.repeat(400);
     roomFor(usual);
     expect(roomFor(usual)).toBeGreaterThanOrEqual(800);
     expect(roomFor(usual)).toBeLessThan(1_000);
-    const many = (text: string): string => Array(60).fill(text).join(", ");
     const dense = plainText
-      .replace("10.0.0.1:80", many("1:1"))
-      .replace('us="200" urt="0.011"', `us="${many("200")}"`);
+      .replace("10.0.0.1:80", Array(60).fill("1:1").join(", "))
+      .replace('us="200" urt="0.011"', `us="${Array(60).fill("200").join(", ")}"`);
     roomFor(`${dense}\n`.repeat(10));
     expect(roomFor(usual)).toBeLessThanOrEqual(usual.length / 50);
   });
