@@ -36,6 +36,13 @@ function outcomeOf(sender: Sender, token: string | null = null): Promise<unknown
 it.each<[string, Sender, string | null, object]>([
   ["nothing, from this machine", here, null, { token: null, project: 1, address: "127.0.0.1" }],
   ["nothing, from elsewhere", elsewhere, null, { status: 403, reason: "not_local" }],
+  ["nothing, gone already", { ...here, remoteAddress: undefined }, null, { name: "SenderGone" }],
+  [
+    "a stored token, gone already",
+    { ...bearer("secret-good"), remoteAddress: undefined },
+    null,
+    { name: "SenderGone" },
+  ],
   ["nothing, where a token is set", here, "secret-set", { status: 401 }],
   ["the token that is set", bearer("secret-set"), "secret-set", { token: null, project: 1 }],
   [

@@ -1,12 +1,13 @@
 import { hash as digestOf, timingSafeEqual } from "node:crypto";
 
-import { Refusal } from "./http/refusal.ts";
+import { Refusal, SenderGone } from "./http/refusal.ts";
 import type { RateLimit } from "./rate-limit.ts";
 
 /** Who sends, as far as access goes. */
 export interface Sender {
   readonly authorization: string | undefined;
   readonly origin: string | string[] | undefined;
+  /** Not known of a connection that was reset before its request was looked at. */
   readonly remoteAddress: string | undefined;
   /** `X-Forwarded-For`: whom a sender on this machine speaks for. */
   readonly forwardedFor?: string | string[] | undefined;
@@ -27,7 +28,7 @@ export interface Grant {
 
 /** Decides who may write, for every listener. */
 export interface Access {
-  /** Throws a Refusal unless the sender may do this now. */
+  /** Throws a Refusal unless the sender may do this now, SenderGone when nobody is there any more. */
   admit(sender: Sender, use?: TokenUse): Promise<Grant>;
 }
 
@@ -61,6 +62,7 @@ export function accessBy(options: AccessOptions): Access {
   const expected = token === null ? null : tokenHash(token);
   return {
     async admit(sender, use = "ingest") {
+      if (sender.remoteAddress === undefined) throw new SenderGone();
       const address = addressOf(sender);
       const free: Grant = { project, token: null, address, spend: () => {} };
       const given = bearerOf(sender);

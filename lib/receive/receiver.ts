@@ -183,7 +183,7 @@ class HttpReceiver implements Receiver {
       else if (route === undefined) await this.#answerOther(request, response, path);
       else await this.#answerTelemetry(request, response, route, search);
     } catch (error) {
-      this.#options.onError(error);
+      if (!(error instanceof SenderGone)) this.#options.onError(error);
       response.destroy();
     } finally {
       this.#running -= 1;
@@ -312,6 +312,7 @@ class HttpReceiver implements Receiver {
     try {
       await this.#options.access.admit(senderOf(request), "metrics");
     } catch (error) {
+      if (error instanceof SenderGone) throw error;
       const refusal = this.#refusalOf(error);
       return problem(refusal.status, refusal.message);
     }
