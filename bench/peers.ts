@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { chdbLines, chdbSpans } from "./peers/chdb.ts";
+import { collectorSpans } from "./peers/collector.ts";
 import { fetchPeers } from "./peers/fetch.ts";
 import { goaccess } from "./peers/goaccess.ts";
 import { jsonb } from "./peers/jsonb.ts";
@@ -35,6 +36,7 @@ const peers = [
   viascopeSpans,
   chdbSpans,
   victoriaLogsSpans,
+  collectorSpans,
   jsonb,
   viascopeLines,
   chdbLines,

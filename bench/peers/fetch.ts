@@ -22,7 +22,12 @@ export function debianFolder(folder: string): string {
 /** Fetches the peers into a folder, where they stay: this project does not depend on them. Gives what could not be had, and why. */
 export async function fetchPeers(folder: string): Promise<string[]> {
   const failures: string[] = [];
-  const ways = { npm: fetchNpm, Debian: fetchDebian, VictoriaLogs: fetchVictoriaLogs };
+  const ways = {
+    npm: fetchNpm,
+    Debian: fetchDebian,
+    VictoriaLogs: fetchVictoriaLogs,
+    Collector: prepareCollector,
+  };
   for (const [name, fetch] of Object.entries(ways)) {
     await fetch(folder).catch((error: unknown) => failures.push(`${name}: ${reasonOf(error)}`));
   }
@@ -42,6 +47,11 @@ async function fetchDebian(folder: string): Promise<void> {
   for (const name of await readdir(packages)) {
     await run("dpkg", ["-x", join(packages, name), debianFolder(folder)]);
   }
+}
+
+/** Among the clients of the tests, which stay where those look for them. */
+async function prepareCollector(): Promise<void> {
+  await run(join(import.meta.dirname, "../../.ci/debian-clients"));
 }
 
 function reasonOf(error: unknown): string {

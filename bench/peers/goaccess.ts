@@ -64,7 +64,7 @@ async function read(folder: string, data: string, lines: number): Promise<Figure
     env: { NODE_ENV: "production", PATH: "/usr/bin", LD_LIBRARY_PATH: librariesIn(folder) },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const watch = new Watch(child.pid ?? 0, null);
+  const watch = new Watch([child.pid ?? 0], null);
   const code = await new Promise((resolve) => child.once("exit", resolve));
   const seconds = (Date.now() - begunMs) / 1000;
   const used = watch.used();

@@ -4,9 +4,7 @@ import { join } from "node:path";
 
 import { z } from "zod";
 
-import type { Figures } from "../run/figures.ts";
-import { loads, measureServer } from "./measure-server.ts";
-import type { Peer, PeerRun } from "./peer.ts";
+import type { PeerServer } from "./measure-server.ts";
 import type { Holding } from "./serve-batches.ts";
 
 const holdingAnswer = z.object({ records: z.number(), bytes: z.number() });
@@ -20,24 +18,22 @@ export interface Host {
   readonly postgresProcess: number | null;
 }
 
-/** Sends to a host what a scenario of `bench/ingest.ts` sends to Viascope, and tells what came of it. */
-export async function measureHost(
-  kind: Peer["kind"],
-  run: PeerRun,
+/** Runs a host while something is done with it. */
+export async function withHost<Result>(
   { module, parameters, postgresProcess }: Host,
-): Promise<Figures> {
+  use: (server: PeerServer) => Promise<Result>,
+): Promise<Result> {
   const child = fork(join(import.meta.dirname, module), [...parameters]);
   try {
     const port = await portOf(child);
-    const server = {
+    return await use({
       port,
-      process: child.pid ?? 0,
+      processes: [child.pid ?? 0],
       postgresProcess,
       // Before it answers.
       written: () => Promise.resolve(),
       holding: () => holdingOf(port),
-    };
-    return await measureServer(server, run, loads[kind]);
+    });
   } finally {
     await ended(child);
   }

@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { startEmbeddedPostgres } from "#lib/db/embedded.ts";
 
-import { measureHost } from "./host-peer.ts";
+import { withHost } from "./host-peer.ts";
+import { loads, measureServer } from "./measure-server.ts";
 import type { Peer } from "./peer.ts";
 
 /** The usual way to keep spans in Postgres. */
@@ -17,11 +18,10 @@ export const jsonb: Peer = {
     const folder = await mkdtemp(join(tmpdir(), "viascope-peer-"));
     const postgres = await startEmbeddedPostgres({ folder, throwAway: true });
     try {
-      return await measureHost("spans", run, {
-        module: "jsonb-host.ts",
-        parameters: [postgres.url],
-        postgresProcess: postgres.processId,
-      });
+      const host = { parameters: [postgres.url], postgresProcess: postgres.processId };
+      return await withHost({ module: "jsonb-host.ts", ...host }, (server) =>
+        measureServer(server, run, loads.spans),
+      );
     } finally {
       await postgres.stop();
     }

@@ -13,7 +13,7 @@ const mebibyte = 1024 * 1024;
 /** A peer that takes bodies over HTTP. */
 export interface PeerServer {
   readonly port: number;
-  readonly process: number;
+  readonly processes: readonly number[];
   /** A Postgres that works for it. */
   readonly postgresProcess: number | null;
   /** Resolves when all that it acknowledged is on the disk: what that costs is its own. */
@@ -51,7 +51,7 @@ export async function measureServer(
   { seconds, seed }: PeerRun,
   { path, headers, bodies, recordsPerRequest }: PeerLoad,
 ): Promise<Figures> {
-  const watch = new Watch(server.process, server.postgresProcess);
+  const watch = new Watch(server.processes, server.postgresProcess);
   const begunMs = Date.now();
   const sent = await sendOverHttp({
     port: server.port,

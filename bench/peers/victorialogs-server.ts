@@ -35,7 +35,7 @@ export async function withVictoriaLogs<Result>(
     const port = await portOf(child);
     return await use({
       port,
-      process: child.pid ?? 0,
+      processes: [child.pid ?? 0],
       postgresProcess: null,
       written: () => until(port, /^vl_storage_rows\{type="storage\/inmemory"\}/),
       async holding() {

@@ -9,17 +9,17 @@ export interface Used {
 
 const lookMs = 200;
 
-/** Looks at a program, and at a Postgres that works for it, until it is asked what they used. */
+/** Looks at programs, and at a Postgres that works for them, until it is asked what they used. */
 export class Watch {
-  readonly #program: number;
+  readonly #programs: readonly number[];
   readonly #postgres: number | null;
   readonly #beforeSeconds: number;
   readonly #timer: NodeJS.Timeout;
   #cpuSeconds = 0;
   #memoryBytesMax = 0;
 
-  constructor(program: number, postgres: number | null) {
-    this.#program = program;
+  constructor(programs: readonly number[], postgres: number | null) {
+    this.#programs = programs;
     this.#postgres = postgres;
     this.#beforeSeconds = this.#cpu();
     this.#timer = setInterval(() => this.#look(), lookMs);
@@ -34,12 +34,12 @@ export class Watch {
 
   #look(): void {
     const postgres = this.#postgres === null ? 0 : proportionalBytes([this.#postgres]);
-    const bytes = residentBytes([this.#program]) + postgres;
+    const bytes = residentBytes(this.#programs) + postgres;
     this.#memoryBytesMax = Math.max(this.#memoryBytesMax, bytes);
     this.#cpuSeconds = Math.max(this.#cpuSeconds, this.#cpu() - this.#beforeSeconds);
   }
 
   #cpu(): number {
-    return cpuSeconds([this.#program, ...(this.#postgres === null ? [] : [this.#postgres])]);
+    return cpuSeconds([...this.#programs, ...(this.#postgres === null ? [] : [this.#postgres])]);
   }
 }

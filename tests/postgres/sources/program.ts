@@ -20,8 +20,11 @@ interface Program {
   readonly says?: readonly [file: string, text: string];
 }
 
-/** Runs a program until `use` is done; what it said stands in the error when that fails. */
-export async function beside(run: Program, use: () => Promise<void>): Promise<void> {
+/** Runs a program until `use` is done, which is given its process; what it said stands in the error when that fails. */
+export async function beside<Result>(
+  run: Program,
+  use: (process: number) => Promise<Result>,
+): Promise<Result> {
   const variables = Object.entries({ TZ: "UTC", ...run.environment });
   const settings = variables.map(([name, value]) => `${name}=${value}`);
   const child = spawn("env", [...settings, run.program, ...run.words], {
@@ -36,7 +39,7 @@ export async function beside(run: Program, use: () => Promise<void>): Promise<vo
   try {
     if (run.port !== undefined) await until(`listens on ${run.port}`, () => listens(run.port ?? 0));
     if (run.says !== undefined) await until("is ready", () => isSaid(run.says ?? ["", ""]));
-    await use();
+    return await use(child.pid ?? 0);
   } catch (error) {
     throw new Error(`${run.program} said: ${said}`, { cause: error });
   } finally {
