@@ -14,6 +14,7 @@ import {
   type TraceBatch,
   type TraceRun,
 } from "#lib/store/trace-runs.ts";
+import { LeftOut } from "#lib/telemetry/left-out.ts";
 
 /** Any constant: names the advisory lock under which one worker at a time merges. */
 const mergingLock = 7_316_005;
@@ -121,7 +122,7 @@ async function dueRuns(db: Database, nowMs: number): Promise<DueRuns[]> {
 async function replaceBatches(db: Database, batches: readonly TraceBatch[]): Promise<number> {
   const run = await runFor(db, batches, { level: 1, blockIds: batches.map((one) => one.blockId) });
   return inTransaction(db, async (client) =>
-    writeRun(client, run, await takeBatches(client, batches)),
+    writeRun(client, run, await takeBatches(client, batches, new LeftOut().add)),
   );
 }
 
@@ -129,7 +130,7 @@ async function replaceBatches(db: Database, batches: readonly TraceBatch[]): Pro
 async function replaceRuns(db: Database, { members, level }: DueRuns): Promise<number> {
   const run = await runFor(db, members, { level, blockIds: members.map((one) => one.lastBlockId) });
   return inTransaction(db, async (client) => {
-    const entries = await writeRun(client, run, await takeRuns(client, members));
+    const entries = await writeRun(client, run, await takeRuns(client, members, new LeftOut().add));
     await deletePages(client, members);
     return entries;
   });

@@ -1,7 +1,8 @@
 import type { ClientBase } from "pg";
 
+import type { LeaveOut } from "#lib/core/stored-kind.ts";
 import { unpackEntries } from "#lib/core/trace-entries.ts";
-import type { TraceList } from "#lib/core/trace-list.ts";
+import { MalformedTraceIndex, type TraceList } from "#lib/core/trace-list.ts";
 import { mergeTraces } from "#lib/core/trace-merge.ts";
 import { packPage, unpackPage } from "#lib/core/trace-page.ts";
 import { append } from "#lib/db/appends.ts";
@@ -86,10 +87,14 @@ interface RunRow {
   readonly level: number;
 }
 
-/** Takes batches of one day out of the index, for whom the transaction adds a run; throws when another one took them. */
+/**
+ * Takes batches of one day out of the index, for whom the transaction adds a run; throws when another one took them. What
+ * is damaged is left out: it would hold up all that are merged after it, and nobody can read it anyway.
+ */
 export async function takeBatches(
   client: ClientBase,
   batches: readonly TraceBatch[],
+  leaveOut: LeaveOut,
 ): Promise<AsyncIterable<TraceList>[]> {
   const fromMs = batches[0]?.dayMs ?? 0;
   const answer = await client.query<{ block_id: string; entries: Buffer }>(
@@ -99,30 +104,50 @@ export async function takeBatches(
     [new Date(fromMs), new Date(fromMs + dayMs), batches.map(({ blockId }) => blockId)],
   );
   refuseUnless(answer.rows.length === batches.length);
-  return answer.rows.map(({ block_id, entries }) => only(entries, Number(block_id)));
+  return answer.rows.map(({ block_id, entries }) => only(entries, Number(block_id), leaveOut));
 }
 
-async function* only(entries: Uint8Array, blockId: number): AsyncGenerator<TraceList> {
-  yield unpackEntries(entries, blockId);
+async function* only(
+  entries: Uint8Array,
+  blockId: number,
+  leaveOut: LeaveOut,
+): AsyncGenerator<TraceList> {
+  yield* listOf(`batch ${blockId}`, () => unpackEntries(entries, blockId), leaveOut);
+}
+
+/** None where the row is damaged. */
+function listOf(row: string, unpack: () => TraceList, leaveOut: LeaveOut): TraceList[] {
+  try {
+    return [unpack()];
+  } catch (error) {
+    if (!(error instanceof MalformedTraceIndex)) throw error;
+    leaveOut("trace_index", row, error);
+    return [];
+  }
 }
 
 /** Takes runs out of the index in the same way. Their pages are read while the lists are, and then to be dropped. */
 export async function takeRuns(
   client: ClientBase,
   runs: readonly TraceRun[],
+  leaveOut: LeaveOut,
 ): Promise<AsyncIterable<TraceList>[]> {
   const answer = await client.query("DELETE FROM trace_run WHERE id = ANY ($1::bigint[])", [
     runs.map(({ id }) => id),
   ]);
   refuseUnless(answer.rowCount === runs.length);
-  return runs.map((run) => pagesOf(client, run));
+  return runs.map((run) => pagesOf(client, run, leaveOut));
 }
 
 function refuseUnless(allThere: boolean): void {
   if (!allThere) throw new Error("What was to be merged was merged by another worker.");
 }
 
-async function* pagesOf(client: ClientBase, run: TraceRun): AsyncGenerator<TraceList> {
+async function* pagesOf(
+  client: ClientBase,
+  run: TraceRun,
+  leaveOut: LeaveOut,
+): AsyncGenerator<TraceList> {
   const table = pageTableOf(run.level);
   for (let after = -1; ;) {
     const answer = await client.query<{ first_fingerprint: string; entries: Buffer }>(
@@ -131,7 +156,9 @@ async function* pagesOf(client: ClientBase, run: TraceRun): AsyncGenerator<Trace
         ORDER BY first_fingerprint LIMIT ${pagesRead}`,
       [new Date(run.dayMs), run.id, after],
     );
-    for (const { entries } of answer.rows) yield unpackPage(entries);
+    for (const { first_fingerprint: first, entries } of answer.rows) {
+      yield* listOf(`page ${run.id} ${first}`, () => unpackPage(entries), leaveOut);
+    }
     if (answer.rows.length < pagesRead) return;
     after = Number(answer.rows.at(-1)?.first_fingerprint);
   }

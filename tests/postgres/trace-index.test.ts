@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 import { signed } from "#lib/core/signed-bits.ts";
+import type { LeaveOut } from "#lib/core/stored-kind.ts";
 import { TraceEntries } from "#lib/core/trace-entries.ts";
 import type { TraceHit } from "#lib/core/trace-list.ts";
 import { append } from "#lib/db/appends.ts";
@@ -12,6 +13,8 @@ import { retain } from "#lib/run/retain.ts";
 import { BatchRows } from "#lib/store/batch-rows.ts";
 import { BlockIds } from "#lib/store/block-id.ts";
 import { listRuns, takeBatches, takeRuns, waitingBatches } from "#lib/store/trace-runs.ts";
+import { observeLeftOut } from "#lib/telemetry/left-out.ts";
+import { createMetrics } from "#lib/telemetry/metrics.ts";
 
 import { testDatabase, type TestDatabase } from "./harness.ts";
 
@@ -193,6 +196,22 @@ describe("merging", () => {
     }
   });
 
+  it("leaves out what is damaged, and goes on with the others", async () => {
+    await store([{ low: 1 }]);
+    await mergeTraceIndex(test.database, noonMs + minuteMs);
+    await test.database.pool.query("UPDATE trace_run_page SET entries = entries || '\\x00'");
+    await store([{ low: 2 }]);
+    await test.database.pool.query("UPDATE trace_batch SET entries = entries || '\\x00'");
+    const whole = await store([{ low: 3 }]);
+    expect(await mergeTraceIndex(test.database, noonMs + minuteMs)).toMatchObject({ batches: 2 });
+    await mergeTraceIndex(test.database, todayMs + 11 * minuteMs);
+    expect([await levels(), await count("trace_batch")]).toEqual([[15], 0]);
+    expect((await hitsOf(3)).map(({ blockId }) => blockId)).toEqual([whole]);
+    const metrics = createMetrics();
+    observeLeftOut(metrics);
+    expect(metrics.text()).toContain('viascope_unreadable_rows{kind="trace_index"} 2');
+  });
+
   it("that is killed in the middle changes nothing, and is done again", async () => {
     const block = await store([{ low: 1 }]);
     const merge = () => mergeTraceIndex(test.database, noonMs + minuteMs);
@@ -228,20 +247,24 @@ describe("merging", () => {
     await store([{ low: 1 }]);
     const batches = await waitingBatches(test.database, 10);
     const takenTwice = "What was to be merged was merged by another worker.";
-    await inTransaction(test.database, (client) => takeBatches(client, batches));
+    await inTransaction(test.database, (client) => takeBatches(client, batches, neverLeftOut));
     await expect(
-      inTransaction(test.database, (client) => takeBatches(client, batches)),
+      inTransaction(test.database, (client) => takeBatches(client, batches, neverLeftOut)),
     ).rejects.toThrow(takenTwice);
 
     await store([{ low: 1 }]);
     await mergeTraceIndex(test.database, noonMs + minuteMs);
     const runs = await listRuns(test.database);
-    await inTransaction(test.database, (client) => takeRuns(client, runs));
-    await expect(inTransaction(test.database, (client) => takeRuns(client, runs))).rejects.toThrow(
-      takenTwice,
-    );
+    await inTransaction(test.database, (client) => takeRuns(client, runs, neverLeftOut));
+    await expect(
+      inTransaction(test.database, (client) => takeRuns(client, runs, neverLeftOut)),
+    ).rejects.toThrow(takenTwice);
   });
 });
+
+const neverLeftOut: LeaveOut = (kind, row, cause) => {
+  throw new Error(`${kind} ${row}`, { cause });
+};
 
 /** Ends the connections that wait with such a statement; gives how many there were. */
 async function kill(statement: string): Promise<number> {
