@@ -7,7 +7,13 @@ import type { OperationsAnswer } from "#lib/contract/operations.ts";
 import { TimeChart } from "../charts/time-chart.tsx";
 import { useFormats } from "../format/use-formats.ts";
 import { useWindow } from "../window/use-window.ts";
-import { noReason, otherReasons, refusalChart, refusalRows } from "./prepare-operations.ts";
+import {
+  acceptedChart,
+  nothing,
+  otherReasons,
+  refusalChart,
+  refusalRows,
+} from "./prepare-operations.ts";
 import { useOperationWords } from "./use-operation-words.ts";
 
 import styles from "./operations.module.css";
@@ -37,9 +43,10 @@ export function OperationsCharts({ answer, nowMs }: ChartsProps) {
   const formats = useFormats();
   const words = useOperationWords();
   const common = useCommon(answer, nowMs);
+  const accepted = acceptedChart(answer);
   const refusals = refusalChart(refusalRows(answer), answer.heldBytes);
   const labelOf = (reason: string): string => {
-    if (reason === noReason) return t("refused");
+    if (reason === nothing) return t("refused");
     return reason === otherReasons ? t("otherReasons") : words.reason(reason);
   };
   return (
@@ -48,11 +55,14 @@ export function OperationsCharts({ answer, nowMs }: ChartsProps) {
         {...common}
         format={formats.rate}
         kind="columns"
-        rows={answer.accepted.map(({ signal, points }) => ({ key: signal, points }))}
+        rows={accepted}
         styles={Object.fromEntries(
-          answer.accepted.map(({ signal }) => [
-            signal,
-            { label: words.kind(signal), color: signalColors[signal] ?? otherColor },
+          accepted.map(({ key }) => [
+            key,
+            {
+              label: key === nothing ? t("accepted") : words.kind(key),
+              color: signalColors[key] ?? otherColor,
+            },
           ]),
         )}
         title={t("accepted")}

@@ -3,11 +3,12 @@ import { expect, it } from "vitest";
 import type { ProcessItem } from "#lib/contract/operations.ts";
 
 import {
+  acceptedChart,
   fullestSpool,
   greatest,
   newest,
   otherReasons,
-  noReason,
+  nothing,
   refusalChart,
   type RefusalRow,
   spoolTone,
@@ -47,8 +48,18 @@ it("one reason at several ways in is one row", () => {
 it("where nothing was refused, none is shown at each time that was measured", () => {
   const { points } = row("", 0, [5, null, 0]);
   expect(refusalChart([], points)).toEqual([
-    { key: noReason, points: row("", 0, [0, null, 0]).points },
+    { key: nothing, points: row("", 0, [0, null, 0]).points },
   ]);
+});
+
+it("where nothing was stored, none is shown at each time that was measured", () => {
+  const { points } = row("", 0, [5, null, 0]);
+  const zeros = row("", 0, [0, null, 0]).points;
+  expect(acceptedChart({ accepted: [], heldBytes: points })).toEqual([
+    { key: nothing, points: zeros },
+  ]);
+  const accepted = [{ signal: "logs", points }];
+  expect(acceptedChart({ accepted, heldBytes: points })).toEqual([{ key: "logs", points }]);
 });
 
 it("what was not measured is neither the newest nor the greatest", () => {

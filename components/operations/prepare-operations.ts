@@ -5,8 +5,8 @@ import type { ChartRow } from "../charts/prepare-time-chart.ts";
 /** Refusals beyond these share a row of the chart. */
 const reasonsShown = 4;
 export const otherReasons = "(other)";
-/** The row that stands for all reasons where nothing was refused. */
-export const noReason = "(none)";
+/** The row that stands for all others where nothing was counted. */
+export const nothing = "(none)";
 
 /** What was refused in the window, records and whole requests, the most first. */
 export interface RefusalRow {
@@ -36,15 +36,21 @@ export function refusalRows(answer: OperationsAnswer): RefusalRow[] {
     .toSorted((a, b) => b.total - a.total);
 }
 
+/** A row for each signal; a row of zeros where nothing was stored, as in `refusalChart`. */
+export function acceptedChart({
+  accepted,
+  heldBytes,
+}: Pick<OperationsAnswer, "accepted" | "heldBytes">): ChartRow[] {
+  if (accepted.length === 0) return [zeros(heldBytes)];
+  return accepted.map(({ signal, points }) => ({ key: signal, points }));
+}
+
 /**
  * A row for each of the reasons that count most, and one for all others. Where nothing was refused, a row of zeros at the
  * times at which something was `measured`, as none is counted then.
  */
 export function refusalChart(rows: readonly RefusalRow[], measured: OperationPoints): ChartRow[] {
-  if (rows.length === 0) {
-    const points = measured.map(([timeMs, value]) => [timeMs, value === null ? null : 0] as const);
-    return [{ key: noReason, points }];
-  }
+  if (rows.length === 0) return [zeros(measured)];
   const byReason = [...Map.groupBy(rows, ({ reason }) => reason)].map(([key, same]) => ({
     key,
     points: summed(same.map(({ points }) => points)),
@@ -52,6 +58,11 @@ export function refusalChart(rows: readonly RefusalRow[], measured: OperationPoi
   const [shown, rest] = [byReason.slice(0, reasonsShown), byReason.slice(reasonsShown)];
   if (rest.length === 0) return shown;
   return [...shown, { key: otherReasons, points: summed(rest.map(({ points }) => points)) }];
+}
+
+function zeros(measured: OperationPoints): ChartRow {
+  const points = measured.map(([timeMs, value]) => [timeMs, value === null ? null : 0] as const);
+  return { key: nothing, points };
 }
 
 /** Null only where none of them was measured. */
