@@ -93,6 +93,11 @@ export function wholeLinesOf(lines: readonly string[]): number {
   return joiner.waitsFrom() ?? lines.length;
 }
 
+/** Whether the line goes on in another, which `joinedLines` joins with it. */
+export function isCut(line: string): boolean {
+  return !isShortOfDocker(line) && containerPiece(line)?.goesOn === true;
+}
+
 /** Whether a container runtime wrote the line, so that it may be a piece of one. */
 export function isOfContainer(line: string): boolean {
   return containerPiece(line) !== null;

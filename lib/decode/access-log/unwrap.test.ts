@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import { accessLogDecoder } from "#lib/decode/access-log.ts";
+import { mutatedText, oneOf, randomOf } from "#tests/fuzz/mutate.ts";
 
-import { transportTimeUs, unwrapped } from "./unwrap.ts";
+import { ownLineAt, transportTimeUs, unwrapped } from "./unwrap.ts";
 
 const line = '192.0.2.7 - - [20/Nov/2026:22:09:04 +0000] "GET /a HTTP/1.1" 200 5 "-" "curl/8"';
 const time = "2026-11-20T22:09:04.123456789Z";
@@ -66,3 +67,39 @@ it.each([
 ])("knows when the transport took %j", (wrapped, us) => {
   expect(transportTimeUs(wrapped)).toBe(us);
 });
+
+describe("where the proxy's own line begins", () => {
+  it.each([
+    ["nothing is around it", line, 0],
+    ["CRI is around it", `${time} stdout F ${line}`, 40],
+    ["CRI is around an error", `${time} stderr F ${line}`, 40],
+    ["CRI has a zone", `2026-11-20T23:09:04-01:30 stdout F ${line}`, 35],
+  ])("is known where %s", (_, wrapped, at) => {
+    expect(ownLineAt(Buffer.from(wrapped), 0)).toBe(at);
+  });
+
+  it("is where the text has it, if it is known", () => {
+    const random = randomOf(20_261_120);
+    for (let round = 0; round < 20_000; round += 1) {
+      const before = oneOf(random, prefixes, "") + oneOf(random, ["", "", ...prefixes], "");
+      const changed = random(2) > 0 ? before : mutatedText(before, time, random).slice(0, 200);
+      const wrapped = `${changed.replaceAll("\u001B", "")}192.0.2.7 - -`;
+      const at = ownLineAt(Buffer.from(wrapped), 0);
+      const own = unwrapped(wrapped);
+      expect(at < 0 ? own : wrapped.slice(at)).toBe(own);
+    }
+  });
+});
+
+const prefixes = [
+  `${time} stdout F `,
+  `${time} stderr F `,
+  "2026-11-20T23:09:04.1+01:00 stdout F ",
+  `${time} stdout P `,
+  `${time} stdout F:x `,
+  "2026-11-20TZ stdout F ",
+  "2026-11-20T22:11:19+00:00 edge nginx[6]: ",
+  "<134>Nov 20 22:11:19 edge nginx: ",
+  "edge-1  | ",
+  '{"log":"',
+];

@@ -1,3 +1,4 @@
+import { criTextAt } from "./cri-text.ts";
 import { isoTimeUs } from "./time.ts";
 
 /**
@@ -17,8 +18,17 @@ export function unwrapped(line: string): string {
   return text;
 }
 
-/** Whether anything may be around the line that begins at a place; false only where `unwrapped` gives it as it is. */
-export function mayBeWrapped(bytes: Uint8Array, at: number): boolean {
+/**
+ * Where `unwrapped` finds the proxy's own line in the one that begins at a place: there, or behind what CRI writes before a
+ * whole line; -1 where anything else may be around it. Does not look for colors and carriage returns.
+ */
+export function ownLineAt(bytes: Uint8Array, at: number): number {
+  if (!mayBeWrapped(bytes, at)) return at;
+  const inner = criTextAt(bytes, at);
+  return inner < 0 || mayBeWrapped(bytes, inner) ? -1 : inner;
+}
+
+function mayBeWrapped(bytes: Uint8Array, at: number): boolean {
   const first = bytes[at] ?? 0;
   if (first >= 48 && first <= 57) return bytes[at + 4] === dash;
   if (first === brace) return bytes[at + 2] === letterL && bytes[at + 3] === letterO;

@@ -6,7 +6,7 @@ import { noRowNames } from "#lib/core/record-rows.ts";
 import { accessLogDecoder, type StreamDecoder } from "#lib/decode/access-log.ts";
 import { bytesOf } from "#lib/decode/bytes.ts";
 import { fixtureLines } from "#tests/access-log.ts";
-import { mutatedText, oneOf, randomOf } from "#tests/fuzz/mutate.ts";
+import { mutatedBytes, mutatedText, oneOf, randomOf } from "#tests/fuzz/mutate.ts";
 
 import { readLines } from "./lines.ts";
 import { timelinessAt } from "./refusals.ts";
@@ -16,13 +16,13 @@ const year = 365 * 86_400_000;
 
 function linesBy(
   decoder: StreamDecoder,
-  body: string,
+  body: string | Buffer,
   format = "nginx",
   logFormat: string | null = null,
 ) {
   const stream = { format, logFormat, proxy: "edge", instance: null, timeZone: null };
   const timeliness = timelinessAt(nowMs, 20 * year);
-  return readLines(Buffer.from(body), {
+  return readLines(typeof body === "string" ? Buffer.from(body) : body, {
     decoder,
     stream,
     names: noRowNames(),
@@ -54,13 +54,36 @@ function asText(decoder: StreamDecoder): StreamDecoder {
   };
 }
 
+/** How many lines of a body are read as text when it comes first, and when it comes again. */
+function linesAsText(body: string) {
+  let count = 0;
+  const decoder = accessLogDecoder({ format: "auto", logFormat: null });
+  const counting: StreamDecoder = {
+    get format() {
+      return decoder.format;
+    },
+    get plain() {
+      return decoder.plain;
+    },
+    decode(line, seenUs) {
+      count += 1;
+      return decoder.decode(line, seenUs);
+    },
+    event: (line, seenUs) => decoder.event(line, seenUs),
+  };
+  readBy(counting, body, "auto");
+  const before = count;
+  readBy(counting, body, "auto");
+  return { before, again: count - before };
+}
+
 interface Stream {
   readonly format?: string;
   readonly logFormat?: string | null;
 }
 
 /** Reads a body from its bytes and as text, twice: when it comes again, its layout is known. */
-function bothWays(body: string, { format = "nginx", logFormat = null }: Stream = {}) {
+function bothWays(body: string | Buffer, { format = "nginx", logFormat = null }: Stream = {}) {
   const decoders = {
     bytes: accessLogDecoder({ format, logFormat }),
     text: asText(accessLogDecoder({ format, logFormat })),
@@ -75,6 +98,10 @@ const timed =
 
 const plainText =
   '10.0.0.7 - - [21/Nov/2026:11:00:00 +0000] "GET /golang.org/x/mod/@v/v0.9.0.zip HTTP/1.1" 200 99 "-" "Go-http-client/1.1" rt=0.012 ua="10.0.0.1:80" us="200" urt="0.011" cs=MISS';
+const criTime = "2026-11-21T11:00:00.000000001Z";
+/** What the error log says of a request, before its line comes. */
+const cutError =
+  '2026/11/21 11:00:00 [error] 7#7: *1 upstream prematurely closed connection while reading upstream, client: 10.0.0.7, server: edge, request: "GET /golang.org/x/mod/@v/v0.9.0.zip HTTP/1.1", upstream: "http://10.0.0.1:80/a"';
 const plainJson = `{"msec":"1795258800.000","request":"GET /rsc.io/quote/@v/list HTTP/2.0","status":200,"body_bytes_sent":7,"request_time":0.012,"upstream_addr":"10.0.0.1:80","upstream_status":"200","upstream_response_time":"0.010","request_id":"${"ab".repeat(16)}"}`;
 
 /** As often as it takes to be read from bytes. */
@@ -87,6 +114,55 @@ describe("lines read from their bytes", () => {
       readBy(decoder, known(line), "auto");
       const source = bytesOf(Buffer.from(`${line}\n`));
       expect(decoder.plain?.read(source, 0)).toBe(line.length + 1);
+    }
+  });
+
+  it.each([
+    ["a whole line", `${criTime} stdout F `],
+    ["a whole line of errors", `${criTime} stderr F `],
+    ["a time with a zone", "2026-11-21T11:00:00.123+01:00 stdout F "],
+    ["a time behind Greenwich", "2026-11-21T11:00:00-05:30 stderr F "],
+  ])("are those in what CRI writes, too, with %s", (_, before) => {
+    const line = `${before}${plainText}`;
+    const decoder = accessLogDecoder({ format: "auto", logFormat: null });
+    readBy(decoder, known(line), "auto");
+    const source = bytesOf(Buffer.from(`${line}\n`));
+    expect(decoder.plain?.read(source, 0)).toBe(line.length + 1);
+  });
+
+  it("are all those in what CRI writes, up to the first line that it cut", () => {
+    const whole = `${criTime} stdout F ${plainText}\n`.repeat(40);
+    const cut = `${criTime} stdout P 10.\n${criTime} stdout F 0.0.7\n`;
+    expect(linesAsText(`${whole}${cut}`)).toEqual({ before: 3, again: 1 });
+    expect(linesAsText(`${cut}${whole}`)).toEqual({ before: 41, again: 41 });
+  });
+
+  it.each([
+    ["no stream", `${criTime} F `],
+    ["another stream", `${criTime} stdin F `],
+    ["another tag", `${criTime} stdout X `],
+    ["a further tag", `${criTime} stdout F:x `],
+    ["no blank", `${criTime} stdout F`],
+    ["two blanks", `${criTime} stdout  F `],
+    ["no zone", "2026-11-21T11:00:00 stdout F "],
+    ["half a zone", "2026-11-21T11:00:00+01 stdout F "],
+    ["no clock", "2026-11-21TZ stdout F "],
+    ["no such clock", "2026-11-21T99:99:99Z stdout F "],
+    ["a clock of points", "2026-11-21T...Z stdout F "],
+    ["no such date", "2026-99-99T11:00:00Z stdout F "],
+    ["a date in words", "2026-Nov-21T11:00:00Z stdout F "],
+    ["itself", `${criTime} stdout F ${criTime} stdout F `],
+    ["syslog in it", `${criTime} stdout F <134>Nov 21 11:00:00 edge nginx: `],
+    ["compose in it", `${criTime} stdout F edge-1  | `],
+    ["a color in it", `${criTime} stdout F \u001B[31m`],
+    ["a byte order mark in it", `${criTime} stdout F \uFEFF`],
+  ])("are not confused by what looks like CRI's, with %s", (_, before) => {
+    const line = `${before}${plainText}`;
+    for (const format of ["nginx", "auto"]) {
+      const { bytes, text } = bothWays(`${known(plainText)}${known(line)}${known(plainText)}`, {
+        format,
+      });
+      expect(bytes).toEqual(text);
     }
   });
 
@@ -352,11 +428,12 @@ describe("lines read from their bytes", () => {
   it("are those of a transport where they look like one", () => {
     const line = '2026-11-21T11:00:00+00:00 edge my app: 192.0.2.7 "GET /a HTTP/1.1" 200';
     const logFormat = '$time_iso8601 $host $http_app: $remote_addr "$request" $status';
-    const { bytes, text } = bothWays(
-      `${known(line)}${line.replace("my app", "app")}\n${known(line)}`,
-      { logFormat },
-    );
-    expect(bytes).toEqual(text);
+    for (const before of ["", `${criTime} stdout F `]) {
+      const usual = known(`${before}${line}`);
+      const wrapped = `${before}${line.replace("my app", "app")}`;
+      const { bytes, text } = bothWays(`${usual}${wrapped}\n${usual}`, { logFormat });
+      expect(bytes).toEqual(text);
+    }
   });
 
   it("are not cut where a list without quotes goes on", () => {
@@ -386,6 +463,17 @@ describe("lines read from their bytes", () => {
     expect(bytes).toEqual(text);
   });
 
+  it("are what their text says in whatever containers wrote around and between them", () => {
+    const random = randomOf(20_261_122);
+    for (let round = 0; round < 300; round += 1) {
+      const lines = Array.from({ length: 24 }, () => inContainer(random));
+      const { bytes, text } = bothWays(Buffer.concat([Buffer.from(known(plainText)), ...lines]), {
+        format: oneOf(random, ["nginx", "auto"], "auto"),
+      });
+      expect(bytes).toEqual(text);
+    }
+  });
+
   it("are what their text says however they are changed", () => {
     const random = randomOf(20_261_121);
     const seeds = [
@@ -408,6 +496,28 @@ describe("lines read from their bytes", () => {
     }
   });
 });
+
+/** One line or two as a container runtime writes one of nginx, mostly whole, or some of the bytes of such. */
+function inContainer(random: ReturnType<typeof randomOf>): Buffer {
+  const line = oneOf(random, [plainText, plainText, plainJson, cutError], "");
+  const at = random(line.length);
+  const time = oneOf(random, [criTime, "2026-11-21T11:00:00.5+01:00", "2026-99-21T1Z"], "");
+  const stream = oneOf(random, ["stdout", "stdout", "stderr"], "");
+  const end = oneOf(random, ["\n", "\n", "\n", "\r\n"], "");
+  const whole = `${time} ${stream} F ${line}${end}`;
+  const others = [
+    `${time} ${stream} P ${line.slice(0, at)}${end}`,
+    `${time} ${stream} P ${line.slice(0, at)}${end}${time} ${stream} F ${line.slice(at)}${end}`,
+    `${JSON.stringify({ log: `${line}\n`, stream, time })}${end}`,
+    `${JSON.stringify({ log: "x".repeat(16_384), stream, time })}${end}`,
+    `edge-1  | ${line}${end}`,
+    `${line}${end}`,
+    end,
+  ];
+  if (random(4) > 0) return Buffer.from(whole);
+  if (random(3) > 0) return Buffer.from(oneOf(random, others, ""));
+  return Buffer.from(mutatedBytes(Buffer.from(whole), random));
+}
 
 const recordings = [
   "nginx/lab-nginx-combined.log",

@@ -5,7 +5,7 @@ import { RecordRows, type RowNames } from "#lib/core/record-rows.ts";
 import type { StreamDecoder } from "#lib/decode/access-log.ts";
 import { heldLine } from "#lib/decode/access-record.ts";
 import { type Bytes, bytesOf } from "#lib/decode/bytes.ts";
-import { isOfContainer, joinedLines } from "#lib/decode/log-lines.ts";
+import { isCut, joinedLines } from "#lib/decode/log-lines.ts";
 import { exchangeOfRecord } from "#lib/normalize/access-log.ts";
 import { logLineOfText } from "#lib/normalize/log-line.ts";
 import { addPlainLine } from "#lib/normalize/plain-line.ts";
@@ -95,8 +95,8 @@ class BodyReader {
       if (end < 0) {
         const lineEnd = bytes.indexOf(newline, this.#at);
         const text = withoutReturn(bytes.toString("utf8", this.#at, lineEnd));
-        // The pieces of a line that a container runtime cut are joined over the whole body.
-        if (isOfContainer(text)) return;
+        // Any line behind it may hold its other pieces.
+        if (isCut(text)) return;
         this.#readText(text);
         this.#at = lineEnd + 1;
         strangers += 1;

@@ -18,7 +18,7 @@ import { TextTable } from "#lib/decode/text-table.ts";
 import type { PlainLayout } from "../plain-layout.ts";
 import { isMissingAt, notMeasured, notPlain, secondsUsAt, wholeAt } from "../plain-numbers.ts";
 import { epochTimeUs } from "../time.ts";
-import { mayBeWrapped } from "../unwrap.ts";
+import { ownLineAt } from "../unwrap.ts";
 import { slots } from "./variables.ts";
 
 interface PlainSource {
@@ -65,8 +65,10 @@ export class NginxPlainReader implements PlainReader {
   read(source: Bytes, from: number): number {
     this.#isAsked = true;
     const layout = this.#layout;
-    if (layout === null || this.#source.isHolding() || mayBeWrapped(source.bytes, from)) return -1;
-    const end = layout.scan(source, from);
+    if (layout === null || this.#source.isHolding()) return -1;
+    // When the transport took the line does not matter, as nginx dates each of its own.
+    const start = ownLineAt(source.bytes, from);
+    const end = start < 0 ? -1 : layout.scan(source, start);
     return end >= 0 && this.#readValues(source, layout) ? end : -1;
   }
 
