@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { accessLogDecoder } from "#lib/decode/access-log.ts";
 import type { AccessRecord } from "#lib/decode/access-record.ts";
-import { lokiStreams } from "#lib/decode/loki.ts";
+import { lokiBody, lokiStreams } from "#lib/decode/loki.ts";
 import { syslogSource } from "#lib/decode/syslog.ts";
 import { unsnapped } from "#lib/receive/http/snappy.ts";
 
@@ -49,9 +49,9 @@ it("both formats say the same of the same draws", () => {
 
 it("a push of Loki holds the lines with their time", () => {
   const push = unsnapped(new LokiPushes(50, new Random(7)).next(nowMs));
-  const [stream] = lokiStreams(push, "protobuf");
-  expect(stream?.entries.map(({ line }) => line)).toEqual(linesOf("text", 50));
-  expect(stream?.entries[0]?.timeUs).toBe(nowMs * 1000);
+  const body = lokiBody(lokiStreams(push, "protobuf"));
+  const dated = linesOf("text", 50).map((line) => `2026-11-21T08:07:06.000000Z stdout F ${line}`);
+  expect(textOf(body)).toEqual(dated);
 });
 
 it("messages of syslog hold the lines behind a header", () => {

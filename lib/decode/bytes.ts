@@ -31,3 +31,39 @@ export function areSame(
   }
   return one.getInt32(oneStart + last, true) === other.getInt32(otherStart + last, true);
 }
+
+// Four bytes at a time: a byte of a word gets its high bit, if it had none, where it is less than what is taken from it.
+const ones = 0x01_01_01_01;
+const highBits = 0x80_80_80_80;
+
+/** Whether all bytes between two places are ASCII, and none is below the least. */
+export function isAscii(
+  { bytes, view }: Bytes,
+  start: number,
+  end: number,
+  least: number,
+): boolean {
+  const leasts = least * ones;
+  let at = start;
+  for (; at <= end - 4; at += 4) {
+    const word = view.getInt32(at, true);
+    if (((word | (word - leasts)) & highBits) !== 0) return false;
+  }
+  for (; at < end; at += 1) {
+    const byte = byteAt(bytes, at);
+    if (byte < least || byte > 0x7f) return false;
+  }
+  return true;
+}
+
+/** Where a byte of ASCII stands first between two places; -1 where it does not. */
+export function placeOf({ bytes, view }: Bytes, byte: number, start: number, end: number): number {
+  const wanted = byte * ones;
+  let at = start;
+  for (; at <= end - 4; at += 4) {
+    const other = view.getInt32(at, true) ^ wanted;
+    if (((other - ones) & ~other & highBits) !== 0) break;
+  }
+  while (at < end && bytes[at] !== byte) at += 1;
+  return at < end ? at : -1;
+}

@@ -3,7 +3,6 @@ import {
   containerPiece,
   isShortOfDocker,
 } from "./access-log/container-piece.ts";
-import { transportTimeUs } from "./access-log/unwrap.ts";
 
 /** Longer lines are given as they are, in pieces: nobody's access line comes near it. */
 const joinedLengthMax = 1_048_576;
@@ -101,12 +100,4 @@ export function isCut(line: string): boolean {
 /** Whether a container runtime wrote the line, so that it may be a piece of one. */
 export function isOfContainer(line: string): boolean {
   return containerPiece(line) !== null;
-}
-
-/** A line with the time at which its transport took it, as CRI writes it; as it is, where it has such a time or there is none. */
-export function datedLine(line: string, timeUs: number): string {
-  const date = new Date(Math.floor(timeUs / 1000));
-  if (timeUs <= 0 || Number.isNaN(date.getTime()) || transportTimeUs(line) !== null) return line;
-  const below = `${timeUs % 1000}`.padStart(3, "0");
-  return `${date.toISOString().slice(0, -1)}${below}Z stdout F ${line}`;
 }

@@ -1,4 +1,4 @@
-import { byteAt, type Bytes } from "./bytes.ts";
+import { byteAt, type Bytes, isAscii } from "./bytes.ts";
 import { TextTable } from "./text-table.ts";
 
 /** A fact is cut here: nobody reads more of a path, and one hostile string must not be kept whole. */
@@ -52,22 +52,8 @@ function shortText(source: Bytes, start: number, end: number): string {
 }
 
 function decoded(source: Bytes, start: number, end: number): string {
-  if (isPlain(source, start, end)) return source.bytes.toString("latin1", start, end);
+  // Of such bytes the quickest decoder makes the right text.
+  if (isAscii(source, start, end, 1)) return source.bytes.toString("latin1", start, end);
   const text = utf8.decode(source.bytes.subarray(start, end));
   return text.includes("\0") ? text.replaceAll("\0", "") : text;
-}
-
-/** Whether every byte is ASCII and none is NUL: of such bytes the quickest decoder makes the right text. */
-function isPlain({ bytes, view }: Bytes, start: number, end: number): boolean {
-  let at = start;
-  for (; at <= end - 4; at += 4) {
-    const word = view.getInt32(at, true);
-    // The high bit of a byte is set by what is not ASCII, and by the borrow of a byte that is 0.
-    if (((word | (word - 0x01_01_01_01)) & 0x80_80_80_80) !== 0) return false;
-  }
-  for (; at < end; at += 1) {
-    const byte = byteAt(bytes, at);
-    if (byte === 0 || byte > 0x7f) return false;
-  }
-  return true;
 }

@@ -1,4 +1,4 @@
-import { byteAt, type Bytes } from "#lib/decode/bytes.ts";
+import { byteAt, type Bytes, placeOf } from "#lib/decode/bytes.ts";
 
 /**
  * What a value of a plain line may be, always ASCII without backslash: `text` up to the next literal; `word` without
@@ -113,7 +113,8 @@ function plainLineEnd({ bytes, view }: Bytes, from: number): number {
 function valueEnd(source: Bytes, start: number, lineEnd: number, step: Step): number {
   const { bytes } = source;
   const { until, allowed, isFit } = step;
-  if (allowed === null) return textEnd(source, start, lineEnd, until);
+  if (allowed === null && until === newline) return lineEnd;
+  if (allowed === null) return placeOf(source, until, start, lineEnd);
   let at = start;
   let byte = byteAt(bytes, at);
   while (byte !== until && allowed[byte] === 1) {
@@ -121,18 +122,6 @@ function valueEnd(source: Bytes, start: number, lineEnd: number, step: Step): nu
     byte = byteAt(bytes, at);
   }
   return byte === until && (isFit === null || isFit(bytes, start, at)) ? at : -1;
-}
-
-function textEnd({ bytes, view }: Bytes, start: number, lineEnd: number, until: number): number {
-  if (until === newline) return lineEnd;
-  const untils = until * ones;
-  let at = start;
-  for (; at <= lineEnd - 4; at += 4) {
-    const other = view.getInt32(at, true) ^ untils;
-    if (((other - ones) & ~other & highBits) !== 0) break;
-  }
-  while (at < lineEnd && bytes[at] !== until) at += 1;
-  return at < lineEnd ? at : -1;
 }
 
 /** A text that must stand between two values. Reads four bytes at a time, the last four perhaps twice. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { MalformedPayload } from "../malformed.ts";
-import type { LokiEntry, LokiStream } from "./stream.ts";
+import { DatedLines } from "./dated-lines.ts";
+import type { LokiStream } from "./stream.ts";
 
 const utf8 = new TextDecoder();
 const nanoseconds = /^\d{1,19}$/;
@@ -28,11 +29,17 @@ export function pushFromJson(body: Uint8Array): LokiStream[] {
   }
   return parsed.data.streams.map(({ stream, values }) => ({
     labels: new Map(Object.entries(stream)),
-    entries: values.map(entryOf),
+    lines: linesOf(values),
   }));
 }
 
-function entryOf(value: unknown): LokiEntry {
+function linesOf(values: readonly unknown[]): DatedLines {
+  const lines = new DatedLines();
+  for (const value of values) addEntry(lines, value);
+  return lines;
+}
+
+function addEntry(lines: DatedLines, value: unknown): void {
   const parts: readonly unknown[] = Array.isArray(value) ? value : [];
   const [time, line] = parts;
   if (typeof time !== "string" || !nanoseconds.test(time) || typeof line !== "string") {
@@ -40,7 +47,7 @@ function entryOf(value: unknown): LokiEntry {
       'An entry of a stream must be ["nanoseconds since 1970 as a string", "line"].',
     );
   }
-  return { timeUs: Math.floor(Number(time) / 1000), line };
+  lines.addText(line, Math.floor(Number(time) / 1000));
 }
 
 function jsonOf(body: Uint8Array): unknown {

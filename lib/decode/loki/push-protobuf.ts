@@ -1,10 +1,10 @@
 import { Cursor } from "../otlp/cursor.ts";
-import type { LokiEntry } from "./stream.ts";
+import { DatedLines } from "./dated-lines.ts";
 
 /** A stream with its labels as text. */
 interface Stream {
   readonly labels: string;
-  readonly entries: readonly LokiEntry[];
+  readonly lines: DatedLines;
 }
 
 /** Field numbers with their wire types, of logproto.PushRequest and what is in it. */
@@ -31,25 +31,32 @@ export function pushFromProtobuf(body: Uint8Array): Stream[] {
 }
 
 function streamAt(cursor: Cursor): Stream {
-  const entries: LokiEntry[] = [];
+  const lines = new DatedLines();
   let labels = "{}";
   while (cursor.next()) {
     if (cursor.tag === field.labels) labels = within(cursor, textAt);
-    else if (cursor.tag === field.entries) entries.push(within(cursor, entryAt));
+    else if (cursor.tag === field.entries) addEntry(cursor, lines);
     else cursor.skip();
   }
-  return { labels, entries };
+  return { labels, lines };
 }
 
-function entryAt(cursor: Cursor): LokiEntry {
+function addEntry(cursor: Cursor, lines: DatedLines): void {
+  const outer = cursor.enter();
   let timeUs = 0;
-  let line = "";
+  let start = 0;
+  let end = 0;
   while (cursor.next()) {
     if (cursor.tag === field.timestamp) timeUs = within(cursor, timestampAt);
-    else if (cursor.tag === field.line) line = within(cursor, textAt);
-    else cursor.skip();
+    else if (cursor.tag === field.line) {
+      const entry = cursor.enter();
+      start = cursor.at;
+      end = cursor.end;
+      cursor.leave(entry);
+    } else cursor.skip();
   }
-  return { timeUs, line };
+  cursor.leave(outer);
+  lines.add(cursor, start, end, timeUs);
 }
 
 function timestampAt(cursor: Cursor): number {

@@ -1,13 +1,8 @@
+import type { DatedLines } from "./dated-lines.ts";
 import type { LokiLabels } from "./labels.ts";
-
-export interface LokiEntry {
-  /** Epoch microseconds. */
-  readonly timeUs: number;
-  readonly line: string;
-}
 
 /** One stream of a push: what its labels say, and its lines. */
 export interface LokiStream {
   readonly labels: LokiLabels;
-  readonly entries: readonly LokiEntry[];
+  readonly lines: DatedLines;
 }

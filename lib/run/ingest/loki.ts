@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 
 import { isZone } from "#lib/core/calendar.ts";
+import { freeBytes } from "#lib/core/free-bytes.ts";
 import { accessLogFormats } from "#lib/decode/access-log.ts";
-import { datedLine } from "#lib/decode/log-lines.ts";
-import { type LokiEntry, type LokiStream, lokiStreams } from "#lib/decode/loki.ts";
+import { lokiBody, type LokiStream, lokiStreams } from "#lib/decode/loki.ts";
 import { MalformedPayload } from "#lib/decode/malformed.ts";
 import type {
   AccessLogsResult,
@@ -43,7 +43,15 @@ export async function takeLoki(
     const message = `The push holds lines of ${groups.size} proxies and instances: send at most ${groupsMax} at a time.`;
     return { kind: "invalid", message };
   }
-  return storeAll(accessLogs, groups, request);
+  const bodies = [...groups].map(([query, streams]) => ({ query, body: lokiBody(streams) }));
+  freeBytes(payload);
+  return storeAll(accessLogs, bodies, request);
+}
+
+/** The lines of one access log. */
+interface Part {
+  readonly query: string;
+  readonly body: Buffer;
 }
 
 function streamsOf(payload: Uint8Array, encoding: OtlpEncoding): readonly LokiStream[] | string {
@@ -55,16 +63,9 @@ function streamsOf(payload: Uint8Array, encoding: OtlpEncoding): readonly LokiSt
   }
 }
 
-/** The query of an access log → its entries. */
-function groupsOf(streams: readonly LokiStream[]): ReadonlyMap<string, LokiEntry[]> {
-  const groups = new Map<string, LokiEntry[]>();
-  for (const { labels, entries } of streams) {
-    const query = queryOf(labels);
-    const group = groups.get(query);
-    if (group === undefined) groups.set(query, [...entries]);
-    else for (const entry of entries) group.push(entry);
-  }
-  return groups;
+/** The query of an access log → the streams of it. */
+function groupsOf(streams: readonly LokiStream[]): ReadonlyMap<string, readonly LokiStream[]> {
+  return Map.groupBy(streams, ({ labels }) => queryOf(labels));
 }
 
 function queryOf(labels: ReadonlyMap<string, string>): string {
@@ -90,16 +91,15 @@ function zoneOf(labels: ReadonlyMap<string, string>): string {
 /** All of the push is stored, or its sender is told to send it again: what is stored already is recognized then. */
 async function storeAll(
   accessLogs: AccessLogs,
-  groups: ReadonlyMap<string, readonly LokiEntry[]>,
+  parts: readonly Part[],
   request: IngestRequest,
 ): Promise<IngestResult> {
   const answered = Promise.withResolvers<boolean>();
   try {
     const results = await Promise.all(
-      [...groups].map(([query, entries]) => {
-        const part = partOf(request, query, answered.promise);
-        return accessLogs(bodyOf(entries), new URLSearchParams(query), part);
-      }),
+      parts.map(({ query, body }) =>
+        accessLogs(body, new URLSearchParams(query), requestOf(request, query, answered.promise)),
+      ),
     );
     const failed = results.find((result) => result.kind !== "accepted");
     if (failed !== undefined) {
@@ -113,18 +113,13 @@ async function storeAll(
   }
 }
 
-function partOf(request: IngestRequest, query: string, delivered: Promise<boolean>): IngestRequest {
+function requestOf(
+  request: IngestRequest,
+  query: string,
+  delivered: Promise<boolean>,
+): IngestRequest {
   const digest = createHash("sha1").update(`${request.digest} ${query}`).digest("hex");
   return { ...request, digest, delivered };
-}
-
-function bodyOf(entries: readonly LokiEntry[]): Buffer {
-  const lines = entries.map(({ line, timeUs }) => datedLine(onOneLine(line), timeUs));
-  return Buffer.from(`${lines.join("\n")}\n`);
-}
-
-function onOneLine(line: string): string {
-  return line.replaceAll(/[\r\n]+/g, " ").trimEnd();
 }
 
 function sumOf(results: readonly AccessLogsResult[]): IngestResult {
