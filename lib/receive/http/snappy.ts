@@ -23,7 +23,7 @@ export function unsnapped(block: Uint8Array): Buffer {
     const isLiteral = (tag & 3) === 0;
     const element = isLiteral ? literalAt(block, at) : copyAt(block, at);
     if (element.length > out.length - filled) throw new NotSnappy("it is longer than it says");
-    if (isLiteral) out.set(block.subarray(element.next - element.length, element.next), filled);
+    if (isLiteral) copy(block, element.next - element.length, out, filled, element.length);
     else repeat(out, filled, element.offset, element.length);
     filled += element.length;
     at = element.next;
@@ -64,12 +64,12 @@ function copyAt(block: Uint8Array, at: number): Element {
 /** Copies bytes that came before; where they overlap with what is written, they repeat. */
 function repeat(out: Buffer, filled: number, offset: number, length: number): void {
   if (offset === 0 || offset > filled) throw new NotSnappy("it copies from before its beginning");
-  const from = filled - offset;
-  if (offset >= length) {
-    out.copyWithin(filled, from, from + length);
-    return;
-  }
-  for (let place = 0; place < length; place += 1) out[filled + place] = byteOf(out, from + place);
+  copy(out, filled - offset, out, filled, length);
+}
+
+/** Byte by byte, so that what is written may be read again; most elements are so short that a native copy would take longer. */
+function copy(source: Uint8Array, from: number, out: Buffer, to: number, length: number): void {
+  for (let place = 0; place < length; place += 1) out[to + place] = byteOf(source, from + place);
 }
 
 function lengthOf(block: Uint8Array): { readonly value: number; readonly next: number } {
@@ -84,8 +84,10 @@ function lengthOf(block: Uint8Array): { readonly value: number; readonly next: n
 
 function numberAt(block: Uint8Array, at: number, bytes: number): number {
   let value = 0;
-  for (let place = 0; place < bytes; place += 1) {
-    value += byteOf(block, at + place) * 2 ** (8 * place);
+  let scale = 1;
+  for (let place = at; place < at + bytes; place += 1) {
+    value += byteOf(block, place) * scale;
+    scale *= 256;
   }
   return value;
 }
