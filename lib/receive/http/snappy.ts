@@ -5,6 +5,8 @@ export class NotSnappy extends Error {
 
 /** What a block can grow by: a copy of 64 bytes takes three. */
 const growthMax = 64 / 3;
+/** Bytes that are copied one by one; a copy from what came before never has more. */
+const shortMax = 64;
 
 /** The size that a Snappy block says it has when decompressed, as far as so few bytes can tell the truth. */
 export function snappySize(block: Uint8Array): number {
@@ -67,8 +69,12 @@ function repeat(out: Buffer, filled: number, offset: number, length: number): vo
   copy(out, filled - offset, out, filled, length);
 }
 
-/** Byte by byte, so that what is written may be read again; most elements are so short that a native copy would take longer. */
+/** Byte by byte where a native copy would take longer, as for most elements, and where what is written is read again. */
 function copy(source: Uint8Array, from: number, out: Buffer, to: number, length: number): void {
+  if (length > shortMax) {
+    out.set(source.subarray(from, from + length), to);
+    return;
+  }
   for (let place = 0; place < length; place += 1) out[to + place] = byteOf(source, from + place);
 }
 
