@@ -19,10 +19,10 @@ import { LeftOut } from "#lib/telemetry/left-out.ts";
 /** Any constant: names the advisory lock under which one worker at a time merges. */
 const mergingLock = 7_316_005;
 /** Batches are merged when they are as many as this, or as large, or the oldest is as old: a reader looks into each. */
-const enough = { batches: 512, bytes: 524_288, waitedMs: 60_000 };
+const enough = { batches: 512, bytes: 2_097_152, waitedMs: 60_000 };
 /** Batches looked at at once, and the bytes of those merged at once. */
 const batchesMax = 4_096;
-const batchBytesMax = 655_360;
+const batchBytesMax = 4_194_304;
 /** Runs of one level that are merged into one of the next. */
 const runsMerged = 16;
 const dayMs = 86_400_000;

@@ -175,10 +175,10 @@ describe("merging", () => {
   });
 
   it("begins with enough traces in few blocks, without waiting", async () => {
-    const traces = Array.from({ length: 110_000 }, (_, low) => ({ low }));
-    await store(traces.slice(0, 55_000));
+    const traces = Array.from({ length: 420_000 }, (_, low) => ({ low }));
+    await store(traces.slice(0, 210_000));
     expect((await mergeTraceIndex(test.database, noonMs))?.batches).toBe(0);
-    await store(traces.slice(55_000));
+    await store(traces.slice(210_000));
     expect((await mergeTraceIndex(test.database, noonMs))?.entries).toBe(traces.length);
     expect([await levels(), await count("trace_batch")]).toEqual([[1], 0]);
   });
