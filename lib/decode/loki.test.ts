@@ -107,3 +107,36 @@ it.each<[string, string, string]>([
   const push = pushType.encode({ streams: [{ entries: [entry] }] }).finish();
   expect(lokiBody(lokiStreams(push, "protobuf")).toString()).toBe(written);
 });
+
+/** A field of protobuf with this content. */
+function inField(tag: number, content: Buffer): Buffer {
+  const length: number[] = [];
+  for (let rest = content.length; ; rest >>>= 7) {
+    length.push(rest > 127 ? (rest & 127) | 128 : rest);
+    if (rest < 128) break;
+  }
+  return Buffer.concat([Buffer.from([tag, ...length]), content]);
+}
+
+const emptyEntries = (count: number): Buffer => inField(0x0a, Buffer.alloc(2 * count, "\x12\0"));
+const emptyStreams = (count: number): Buffer => Buffer.alloc(2 * count, "\x0a\0");
+
+it.each([
+  ["entries of one stream", emptyEntries(1_000_000), emptyEntries(1_000_001)],
+  [
+    "entries of several",
+    Buffer.concat([emptyEntries(1_000_000), emptyStreams(2)]),
+    Buffer.concat([emptyEntries(600_000), emptyEntries(600_000)]),
+  ],
+  ["streams", emptyStreams(10_000), emptyStreams(10_001)],
+])("takes no more %s than one push may hold", (_, most, more) => {
+  expect(lokiStreams(most, "protobuf").length).toBeGreaterThan(0);
+  expect(() => lokiStreams(more, "protobuf")).toThrow("send smaller batches");
+});
+
+it.each([
+  ["streams", `{"streams":[${'{"values":[]},'.repeat(10_000)}{"values":[]}]}`],
+  ["values", `{"streams":[],"x":[${"0,".repeat(4_200_000)}0]}`],
+])("takes no more %s of JSON than one push may hold", (_, body) => {
+  expect(() => lokiStreams(Buffer.from(body), "json")).toThrow("send smaller batches");
+});

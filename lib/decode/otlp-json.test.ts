@@ -194,6 +194,11 @@ it.each([
   expect(performance.now() - before).toBeLessThan(1_000);
 });
 
+it("J8 more values than JSON.parse has room for are malformed at once", () => {
+  const many = "{},".repeat(4_200_000);
+  expect(() => tracesFromJson(`{"resourceSpans":[${many}{}]}`)).toThrow(/send smaller batches/);
+});
+
 it("brackets inside of strings are no depth", () => {
   const name = "[{".repeat(1_000);
   expect(spanOf(`,"name":"\\"${name}"`).name).toBe(`"${name}`);

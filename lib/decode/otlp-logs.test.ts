@@ -92,3 +92,12 @@ it("P2 an empty payload has no records", () => {
 it.each(["0a05", "0a0412021203", "0a06120412020932"])("B3 %s is malformed", (hex) => {
   expect(() => decodeLogs(Buffer.from(hex, "hex"))).toThrow(MalformedPayload);
 });
+
+it("of more records than one request may hold, the others are refused and counted", () => {
+  const { records, total, rejectedByKind } = decode(Array.from({ length: 200_002 }, () => ({})));
+  expect([records.length, total, rejectedByKind]).toEqual([
+    200_000,
+    200_002,
+    { too_many_records: 2 },
+  ]);
+});

@@ -80,7 +80,7 @@ export function decodeLogs(payload: Uint8Array): DecodedLogs {
       eachField(cursor, tags.logRecord, () => {
         const bytes = payload.subarray(cursor.at, cursor.end);
         if (isSpan(cursor)) tally.add("span");
-        else if (records.length >= recordsMax) tally.add("too_many");
+        else if (records.length >= recordsMax) tally.add("too_many_records");
         else records.push({ position, scope: scope(), ...origin(), ...factsOf(bytes) });
         position += 1;
       });

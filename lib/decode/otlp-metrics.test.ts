@@ -324,3 +324,13 @@ it("a request that is cut off anywhere is malformed", () => {
     expect(() => decodeMetrics(everything.subarray(0, length))).toThrow(MalformedPayload);
   }
 });
+
+it("of more points than one request may hold, the others are refused and counted", () => {
+  const dataPoints = Array.from({ length: 200_002 }, () => ({ ...at, asInt: 1 }));
+  const { points, total, rejectedByKind } = decode({ name: "m", gauge: { dataPoints } });
+  expect([points.length, total, rejectedByKind]).toEqual([
+    200_000,
+    200_002,
+    { too_many_records: 2 },
+  ]);
+});

@@ -3,6 +3,7 @@ import type { MetricPoint, MetricSeries, Temporality } from "#lib/core/metric.ts
 import { attributeText } from "./otlp/attribute-text.ts";
 import { Cursor } from "./otlp/cursor.ts";
 import {
+  attributesMax,
   type DataPoint,
   exponentialPoint,
   explicitPoint,
@@ -30,7 +31,8 @@ export interface DecodedMetrics {
 }
 
 const nameLengthMax = 300;
-const attributesMax = 64;
+/** Readings taken of one payload: a data point can be of twenty bytes, and each reading becomes many more. */
+const pointsMax = 200_000;
 
 const tags = {
   resourceMetrics: 0x0a,
@@ -128,6 +130,7 @@ class MetricsReader {
       const wrong = nameless(metric.name) ?? faultOf(point);
       if (wrong !== null) this.#reject(wrong);
       else if (needsTemporality && temporality === null) this.#reject("temporality");
+      else if (this.#points.length >= pointsMax) this.#reject("too_many_records");
       else {
         this.#take({ ...base, kind, temporality: temporality ?? "none" }, point);
         this.#position += 1;

@@ -1,7 +1,9 @@
 import { z } from "zod";
 
+import { checkJsonBounds } from "../json-bounds.ts";
 import { MalformedPayload } from "../malformed.ts";
 import { DatedLines } from "./dated-lines.ts";
+import { PushSize } from "./push-size.ts";
 import type { LokiStream } from "./stream.ts";
 
 const utf8 = new TextDecoder();
@@ -27,15 +29,19 @@ export function pushFromJson(body: Uint8Array): LokiStream[] {
       `The body is no push of Loki${place}; expected {"streams":[{"stream":{},"values":[["nanoseconds","line"]]}]}.`,
     );
   }
-  return parsed.data.streams.map(({ stream, values }) => ({
-    labels: new Map(Object.entries(stream)),
-    lines: linesOf(values),
-  }));
+  const size = new PushSize();
+  return parsed.data.streams.map(({ stream, values }) => {
+    size.addStream();
+    return { labels: new Map(Object.entries(stream)), lines: linesOf(values, size) };
+  });
 }
 
-function linesOf(values: readonly unknown[]): DatedLines {
+function linesOf(values: readonly unknown[], size: PushSize): DatedLines {
   const lines = new DatedLines();
-  for (const value of values) addEntry(lines, value);
+  for (const value of values) {
+    size.addEntry();
+    addEntry(lines, value);
+  }
   return lines;
 }
 
@@ -51,8 +57,10 @@ function addEntry(lines: DatedLines, value: unknown): void {
 }
 
 function jsonOf(body: Uint8Array): unknown {
+  const text = utf8.decode(body);
+  checkJsonBounds(text);
   try {
-    return JSON.parse(utf8.decode(body));
+    return JSON.parse(text);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { Cursor } from "../otlp/cursor.ts";
 import { DatedLines } from "./dated-lines.ts";
+import { PushSize } from "./push-size.ts";
 
 /** A stream with its labels as text. */
 interface Stream {
@@ -22,21 +23,25 @@ const utf8 = new TextDecoder();
 /** logproto.PushRequest; structured metadata and the hash of a stream are stepped over. */
 export function pushFromProtobuf(body: Uint8Array): Stream[] {
   const cursor = new Cursor(body);
+  const size = new PushSize();
   const streams: Stream[] = [];
   while (cursor.next()) {
-    if (cursor.tag === field.streams) streams.push(within(cursor, streamAt));
+    if (cursor.tag === field.streams) streams.push(within(cursor, () => streamAt(cursor, size)));
     else cursor.skip();
   }
   return streams;
 }
 
-function streamAt(cursor: Cursor): Stream {
+function streamAt(cursor: Cursor, size: PushSize): Stream {
+  size.addStream();
   const lines = new DatedLines();
   let labels = "{}";
   while (cursor.next()) {
     if (cursor.tag === field.labels) labels = within(cursor, textAt);
-    else if (cursor.tag === field.entries) addEntry(cursor, lines);
-    else cursor.skip();
+    else if (cursor.tag === field.entries) {
+      size.addEntry();
+      addEntry(cursor, lines);
+    } else cursor.skip();
   }
   return { labels, lines };
 }

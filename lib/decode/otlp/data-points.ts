@@ -79,10 +79,14 @@ class Common {
   #addAttribute(cursor: Cursor): void {
     const outer = cursor.enter();
     const { key, text } = attributeText(cursor);
-    this.#attributes.set(key, text);
+    // One more than is taken is enough to see that they are too many.
+    if (this.#attributes.size <= attributesMax) this.#attributes.set(key, text);
     cursor.leave(outer);
   }
 }
+
+/** Attributes of a data point that is taken. */
+export const attributesMax = 64;
 
 const startTag = 0x11;
 const timeTag = 0x19;

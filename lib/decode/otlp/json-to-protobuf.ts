@@ -1,14 +1,12 @@
+import { checkJsonBounds, tooDeep } from "../json-bounds.ts";
 import { MalformedPayload } from "../malformed.ts";
 import { type FieldDescriptor, fieldsOf, isScalar } from "./descriptors.ts";
-import { isDeeperThan } from "./json-depth.ts";
 import { ExactInteger, writeScalar } from "./json-values.ts";
 import type { MessageName } from "./message-names.ts";
 import { Writer } from "./writer.ts";
 
 /** Messages inside each other, counted as the protobuf decoders count them. */
 const depthMax = 95;
-/** Lists and objects inside each other: two for each message, and some for what is unknown. */
-const bracketsMax = 400;
 
 /** Digits that may be an integer beyond 2^53, where a value stands. */
 const longInteger = /[:,[]\s*-?\d{16}/;
@@ -23,17 +21,13 @@ export function protobufOfJson(text: string, message: MessageName): Uint8Array<A
 }
 
 function parsed(text: string): unknown {
-  if (isDeeperThan(text, bracketsMax)) throw tooDeep();
+  checkJsonBounds(text);
   try {
     return longInteger.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MalformedPayload(`The body is not valid JSON: ${reason.slice(0, 200)}.`);
   }
-}
-
-function tooDeep(): MalformedPayload {
-  return new MalformedPayload("The body's values are nested too deep.");
 }
 
 /** Reviver that keeps the digits of integers that a double cannot hold. */

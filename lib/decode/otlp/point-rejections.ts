@@ -7,6 +7,7 @@ const sentences = {
   temporality: "are of a sum or histogram that does not say whether it is cumulative or delta",
   histogram: "have buckets that do not fit their bounds or their count",
   attributes: "have more than 64 attributes",
+  too_many_records: "are more than one request may hold; send smaller batches",
 } as const;
 
 /** Why a point is not taken. */

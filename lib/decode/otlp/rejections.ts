@@ -1,4 +1,4 @@
-const kinds = ["log_record", "span", "trace_id", "span_id", "too_many"] as const;
+const kinds = ["log_record", "span", "trace_id", "span_id", "too_many_records"] as const;
 
 /** Why a span or log record is not taken. */
 export type RejectionKind = (typeof kinds)[number];
@@ -12,7 +12,7 @@ const sentences: Readonly<Record<RejectionKind, (count: number) => string>> = {
     `${counted(count, "span has", "spans have")} no valid trace id (16 bytes, not all zero); if these are logs or metrics, post them to /v1/logs or /v1/metrics.`,
   span_id: (count: number) =>
     `${counted(count, "span has", "spans have")} no valid span id (8 bytes, not all zero).`,
-  too_many: (count) =>
+  too_many_records: (count) =>
     `${counted(count, "record is", "records are")} more than one request may hold; send smaller batches.`,
 };
 

@@ -8,7 +8,7 @@ import { bytesOf } from "#lib/decode/bytes.ts";
 import { fixtureLines } from "#tests/access-log.ts";
 import { mutatedBytes, mutatedText, oneOf, randomOf } from "#tests/fuzz/mutate.ts";
 
-import { readLines } from "./lines.ts";
+import { linesMax, readLines } from "./lines.ts";
 import { timelinessAt } from "./refusals.ts";
 
 const nowMs = Date.parse("2026-11-21T12:00:00Z");
@@ -495,6 +495,28 @@ describe("lines read from their bytes", () => {
       expect(bytes).toEqual(text);
     }
   });
+});
+
+it.each([
+  ["none of them plain", (count: number) => Buffer.alloc(2 * count, "a\n")],
+  ["all of them empty", (count: number) => Buffer.alloc(count, "\n")],
+])(
+  "of more lines than one request may have, %s, the others are refused and counted",
+  (_, bodyOf) => {
+    const decoder = accessLogDecoder({ format: "nginx", logFormat: null });
+    const most = linesBy(decoder, bodyOf(linesMax));
+    expect([most.records, most.reasons["too_many_lines"]]).toEqual([linesMax, undefined]);
+    const more = linesBy(decoder, Buffer.concat([bodyOf(linesMax + 1), Buffer.from("a")]));
+    expect([more.records, more.reasons["too_many_lines"]]).toEqual([linesMax + 2, 2]);
+  },
+);
+
+it("lines read from their bytes are no more, either", () => {
+  const decoder = accessLogDecoder({ format: "nginx", logFormat: null });
+  const line = '10.0.0.7 - - [21/Nov/2026:11:00:00 +0000] "GET /a HTTP/1.1" 200 5\n';
+  linesBy(decoder, line.repeat(100));
+  const { exchanges, reasons } = linesBy(decoder, line.repeat(linesMax + 3));
+  expect([exchanges, reasons]).toEqual([linesMax, { too_many_lines: 3 }]);
 });
 
 /** One line or two as a container runtime writes one of nginx, mostly whole, or some of the bytes of such. */

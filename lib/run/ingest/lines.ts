@@ -18,6 +18,8 @@ import { type Heard, Newest } from "./senders.ts";
 export const lineLengthMax = 65_536;
 /** Rejections told one by one; all are counted. */
 const rejectionsMax = 100;
+/** Lines read of one body: each can be of one byte, and becomes many more. */
+export const linesMax = 1_000_000;
 /** Unread lines kept of one body: a file that is no log would fill the disk. */
 const unreadMax = 100_000;
 
@@ -90,7 +92,7 @@ class BodyReader {
     const { bytes } = this.#source;
     const lastNewline = bytes.lastIndexOf(newline);
     let strangers = 0;
-    while (this.#at <= lastNewline && strangers < strangersMax) {
+    while (this.#at <= lastNewline && strangers < strangersMax && this.#records < linesMax) {
       const end = this.#plainEnd();
       if (end < 0) {
         const lineEnd = bytes.indexOf(newline, this.#at);
@@ -108,13 +110,18 @@ class BodyReader {
     }
   }
 
-  /** Reads all further lines as text. */
+  /** Reads all further lines as text, as far as they are taken. */
   readRest(): void {
-    const texts = joinedLines(linesOf(this.#source.bytes.subarray(this.#at)));
+    const { bytes } = this.#source;
+    const end = endOfLines(bytes, this.#at, linesMax - this.#records);
+    const texts = joinedLines(linesOf(bytes.subarray(this.#at, end)));
     for (const text of texts) {
       this.#readText(text);
       this.#records += 1;
     }
+    const beyond = linesFrom(bytes, end);
+    if (beyond > 0) this.#refuse(tooManyLines, beyond);
+    this.#records += beyond;
   }
 
   read(): ReadLines {
@@ -169,14 +176,39 @@ class BodyReader {
     if (read.refusal !== undefined) this.#refuse(read.refusal);
   }
 
-  #refuse(refusal: Refusal): void {
-    this.#refusals.add(refusal);
+  #refuse(refusal: Refusal, times = 1): void {
+    this.#refusals.add(refusal, times);
     if (this.#rejections.length >= rejectionsMax) return;
     this.#rejections.push({ line: this.#records + 1, reason: refusal.sentence });
   }
 }
 
 const newline = 10;
+
+/** Where so many lines end, or the body. */
+function endOfLines(bytes: Buffer, from: number, count: number): number {
+  if (bytes.length - from <= count) return bytes.length;
+  let at = from;
+  for (let line = 0; line < count; line += 1) {
+    at = bytes.indexOf(newline, at) + 1;
+    if (at === 0) return bytes.length;
+  }
+  return at;
+}
+
+/** How many lines stand from a place on. */
+function linesFrom(bytes: Buffer, from: number): number {
+  let count = 0;
+  let at = from;
+  while (at < bytes.length) {
+    const end = bytes.indexOf(newline, at);
+    count += 1;
+    if (end < 0) break;
+    at = end + 1;
+  }
+  return count;
+}
+
 /** Bytes of a body for each of its rows, as the last body had them that had enough of them: bodies are much alike. */
 let rowBytesSeen = 150;
 const rowsTelling = 100;
@@ -234,6 +266,11 @@ function unreadLine(
   const origin = { ...stream, format: decoder.format };
   return { refusal, logLine: logLineOfText(event, origin, came) };
 }
+
+const tooManyLines: Refusal = {
+  kind: "too_many_lines",
+  sentence: `Of one request at most ${linesMax} lines are read; send smaller ones.`,
+};
 
 const tooManyUnread: Refusal = {
   kind: "too_many_unread",

@@ -42,10 +42,10 @@ export class Refusals {
     return this.#counts.values().reduce((sum, count) => sum + count, 0);
   }
 
-  add({ kind, sentence }: Refusal): void {
+  add({ kind, sentence }: Refusal, times = 1): void {
     const before = this.#counts.get(kind);
     if (before === undefined) this.#sentences.push(sentence);
-    this.#counts.set(kind, (before ?? 0) + 1);
+    this.#counts.set(kind, (before ?? 0) + times);
   }
 
   /** Adds refusals of the same request, of other kinds. */
