@@ -134,6 +134,15 @@ it.each([
   expect(() => lokiStreams(more, "protobuf")).toThrow("send smaller batches");
 });
 
+const labelled = (value: string): Buffer =>
+  inField(0x0a, inField(0x0a, Buffer.from(`{job="${value}"}`)));
+
+it("takes no labels that are longer than any", () => {
+  const [stream] = lokiStreams(labelled("x".repeat(65_000)), "protobuf");
+  expect(stream?.labels.get("job")).toHaveLength(65_000);
+  expect(() => lokiStreams(labelled("x".repeat(66_000)), "protobuf")).toThrow(/longer than 65536/);
+});
+
 it.each([
   ["streams", `{"streams":[${'{"values":[]},'.repeat(10_000)}{"values":[]}]}`],
   ["values", `{"streams":[],"x":[${"0,".repeat(4_200_000)}0]}`],

@@ -4,10 +4,15 @@ export type LokiLabels = ReadonlyMap<string, string>;
 
 /** One of `name="value"`, its value in Go's quotes or in backquotes. */
 const label = /\s*([a-zA-Z_][\w]*)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`)\s*(,|$)/y;
+/** Far above what Loki itself takes, and below what a regular expression cannot read. */
+const lengthMax = 65_536;
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
 
 /** The labels of a stream as Loki's clients write them: `{job="nginx", host="edge-1"}`. */
 export function labelsOf(text: string): LokiLabels {
+  if (text.length > lengthMax) {
+    throw new MalformedPayload(`A stream's labels are longer than ${lengthMax} characters.`);
+  }
   const trimmed = text.trim();
   const labels = new Map<string, string>();
   if (!trimmed.startsWith("{") || !trimmed.endsWith("}")) throw malformed(text);
