@@ -1,3 +1,5 @@
+import type { LeaveOut } from "./stored-kind.ts";
+
 /** Blocks kept of one trace, the newest: a trace in more of them is found in part. */
 export const blocksPerTraceMax = 200;
 
@@ -18,4 +20,19 @@ export interface TraceHit {
 /** Bytes of the trace index that nothing of ours wrote. */
 export class MalformedTraceIndex extends Error {
   override readonly name = "MalformedTraceIndex";
+}
+
+/** What a part of the index says; null where it is damaged, and left out. */
+export function unlessMalformed<Result>(
+  row: string,
+  leaveOut: LeaveOut,
+  read: () => Result,
+): Result | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof MalformedTraceIndex)) throw error;
+    leaveOut("trace_index", row, error);
+    return null;
+  }
 }

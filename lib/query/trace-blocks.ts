@@ -1,6 +1,6 @@
 import { entryPrefix, findEntry } from "#lib/core/trace-entries.ts";
 import { fingerprintOfHash } from "#lib/core/trace-fingerprint.ts";
-import { blocksPerTraceMax, MalformedTraceIndex, type TraceHit } from "#lib/core/trace-list.ts";
+import { blocksPerTraceMax, type TraceHit, unlessMalformed } from "#lib/core/trace-list.ts";
 import { findInPage } from "#lib/core/trace-page.ts";
 import type { Database } from "#lib/db/open.ts";
 import { LeftOut } from "#lib/telemetry/left-out.ts";
@@ -71,12 +71,7 @@ class Hits {
 
   /** Looks into a part of the index; one that is damaged is left out. */
   lookInto(row: string, look: () => void): void {
-    try {
-      look();
-    } catch (error) {
-      if (!(error instanceof MalformedTraceIndex)) throw error;
-      this.#leftOut.add("trace_index", row, error);
-    }
+    unlessMalformed(row, this.#leftOut.add, look);
   }
 
   byHash(): Map<string, TraceHit[]> {

@@ -2,7 +2,7 @@ import type { ClientBase } from "pg";
 
 import type { LeaveOut } from "#lib/core/stored-kind.ts";
 import { unpackEntries } from "#lib/core/trace-entries.ts";
-import { MalformedTraceIndex, type TraceList } from "#lib/core/trace-list.ts";
+import { type TraceList, unlessMalformed } from "#lib/core/trace-list.ts";
 import { mergeTraces } from "#lib/core/trace-merge.ts";
 import { packPage, unpackPage } from "#lib/core/trace-page.ts";
 import { append } from "#lib/db/appends.ts";
@@ -112,18 +112,8 @@ async function* only(
   blockId: number,
   leaveOut: LeaveOut,
 ): AsyncGenerator<TraceList> {
-  yield* listOf(`batch ${blockId}`, () => unpackEntries(entries, blockId), leaveOut);
-}
-
-/** None where the row is damaged. */
-function listOf(row: string, unpack: () => TraceList, leaveOut: LeaveOut): TraceList[] {
-  try {
-    return [unpack()];
-  } catch (error) {
-    if (!(error instanceof MalformedTraceIndex)) throw error;
-    leaveOut("trace_index", row, error);
-    return [];
-  }
+  const list = unlessMalformed(`batch ${blockId}`, leaveOut, () => unpackEntries(entries, blockId));
+  if (list !== null) yield list;
 }
 
 /** Takes runs out of the index in the same way. Their pages are read while the lists are, and then to be dropped. */
@@ -157,7 +147,8 @@ async function* pagesOf(
       [new Date(run.dayMs), run.id, after],
     );
     for (const { first_fingerprint: first, entries } of answer.rows) {
-      yield* listOf(`page ${run.id} ${first}`, () => unpackPage(entries), leaveOut);
+      const list = unlessMalformed(`page ${run.id} ${first}`, leaveOut, () => unpackPage(entries));
+      if (list !== null) yield list;
     }
     if (answer.rows.length < pagesRead) return;
     after = Number(answer.rows.at(-1)?.first_fingerprint);
