@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-import { AxeBuilder } from "@axe-core/playwright";
-
 import { logSnippets } from "#components/logs/log-snippets.ts";
 
+import { accessibilityFaults } from "../pages/accessibility.ts";
 import { exportSpans, RealSpans } from "../stack/real-spans.ts";
 import type { Stack } from "../stack/stack.ts";
 import { expect, test } from "../stack/test.ts";
@@ -61,8 +60,7 @@ test("a line that cannot be read is shown with the reason, and the page says tha
   await expect(line).toContainText("The line is no access line");
   await page.goBack();
   await expect(page.getByText("all is well")).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await accessibilityFaults(page)).toEqual([]);
 });
 
 test("following shows a line that arrives, and filters stand in the address", async ({
@@ -120,8 +118,7 @@ test("an error line leads to the exchange that it names, which lists the line, o
   const lines = page.getByRole("region", { name: "Log lines that name this request" });
   await expect(lines.getByRole("listitem")).toHaveCount(1);
   await expect(lines).toContainText("no live upstreams");
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await accessibilityFaults(page)).toEqual([]);
   await page.goto("/logs?proxy=named");
   await page
     .getByRole("listitem")

@@ -1,10 +1,10 @@
-import { AxeBuilder } from "@axe-core/playwright";
 import { OTLPMetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 
 import { metricSnippets } from "#components/metrics/metric-snippets.ts";
 
+import { accessibilityFaults } from "../pages/accessibility.ts";
 import type { Stack } from "../stack/stack.ts";
 import { expect, test } from "../stack/test.ts";
 
@@ -41,8 +41,7 @@ test("what a proxy counts of itself is drawn, narrowed, and found again by its a
     "open_downloads",
   );
   await expect(page.getByText("2 series", { exact: true })).toBeVisible();
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id }) => id)).toEqual([]);
+  expect(await accessibilityFaults(page)).toEqual([]);
 
   await page.getByRole("combobox", { name: "kind", exact: true }).selectOption("kind: zip");
   await expect(page.getByText("1 series", { exact: true })).toBeVisible();
