@@ -8,13 +8,7 @@ const config: NextConfig = {
   reactStrictMode: true,
   // The check runs in `npm run check`, once and for every room.
   typescript: { ignoreBuildErrors: true },
-  serverExternalPackages: [
-    "pg",
-    "pino",
-    "@prisma/client",
-    "@prisma/adapter-pg",
-    "@prisma/schema-engine-wasm",
-  ],
+  serverExternalPackages: ["pg", "pino", "@prisma/adapter-pg", "@prisma/schema-engine-wasm"],
   experimental: {
     optimizePackageImports: ["@mantine/core", "@mantine/hooks"],
     // A page is loaded when it is asked for: all of them together take 20 MB.

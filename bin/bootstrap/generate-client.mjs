@@ -4,7 +4,7 @@ import { checkout, digestOf, isStamped, node24, stamp } from "./checkout.mjs";
 
 const stampFile = "lib/db/generated/.stamp";
 
-/** Generates the Prisma client when the schema or Prisma changed. */
+/** Generates the Prisma client, by which a test holds the schema, when the schema or Prisma changed. */
 export function generateClient() {
   const digest = digestOf([
     "prisma/schema.prisma",
