@@ -11,6 +11,8 @@ import { expect, test } from "../stack/test.ts";
 const wantsScreenshots = childEnvironment({})["VIASCOPE_SCREENSHOTS"] === "1";
 
 test.use({ baseURL: ({ demoStack }, use) => use(demoStack.webUrl) });
+// A third of all journeys: both workers take of them.
+test.describe.configure({ mode: "parallel" });
 
 /** Every page, by how it is reached. */
 const pages: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
