@@ -4,6 +4,7 @@ import type { ProcessItem } from "#lib/contract/operations.ts";
 
 import {
   acceptedChart,
+  acceptedNow,
   fullestSpool,
   greatest,
   newest,
@@ -15,8 +16,12 @@ import {
   spoolUsed,
 } from "./prepare-operations.ts";
 
+function pointsOf(values: readonly (number | null)[]): RefusalRow["points"] {
+  return values.map((value, place) => [place * 60_000, value]);
+}
+
 function row(reason: string, total: number, values: readonly (number | null)[]): RefusalRow {
-  const points = values.map((value, place): [number, number | null] => [place * 60_000, value]);
+  const points = pointsOf(values);
   return { key: reason, from: "traces", reason, unit: "records", total, points };
 }
 
@@ -46,20 +51,29 @@ it("one reason at several ways in is one row", () => {
 });
 
 it("where nothing was refused, none is shown at each time that was measured", () => {
-  const { points } = row("", 0, [5, null, 0]);
-  expect(refusalChart([], points)).toEqual([
-    { key: nothing, points: row("", 0, [0, null, 0]).points },
-  ]);
+  const zeros = pointsOf([0, null, 0]);
+  expect(refusalChart([], pointsOf([5, null, 0]))).toEqual([{ key: nothing, points: zeros }]);
 });
 
 it("where nothing was stored, none is shown at each time that was measured", () => {
-  const { points } = row("", 0, [5, null, 0]);
-  const zeros = row("", 0, [0, null, 0]).points;
+  const points = pointsOf([5, null, 0]);
+  const zeros = pointsOf([0, null, 0]);
   expect(acceptedChart({ accepted: [], heldBytes: points })).toEqual([
     { key: nothing, points: zeros },
   ]);
   const accepted = [{ signal: "logs", points }];
   expect(acceptedChart({ accepted, heldBytes: points })).toEqual([{ key: "logs", points }]);
+});
+
+it("what is stored now is the sum of all signals, and zero where ingest told of itself but stored nothing", () => {
+  const heldBytes = pointsOf([5, 7, null]);
+  expect(acceptedNow({ accepted: [], heldBytes })).toBe(0);
+  expect(acceptedNow({ accepted: [], heldBytes: pointsOf([null, null]) })).toBeNull();
+  const accepted = [
+    { signal: "logs", points: pointsOf([1, 2, null]) },
+    { signal: "traces", points: pointsOf([3, 4, null]) },
+  ];
+  expect(acceptedNow({ accepted, heldBytes })).toBe(6);
 });
 
 it("what was not measured is neither the newest nor the greatest", () => {

@@ -66,7 +66,7 @@ function zeros(measured: OperationPoints): ChartRow {
 }
 
 /** Null only where none of them was measured. */
-function summed(all: readonly OperationPoints[]): OperationPoints {
+function summed(all: readonly ChartRow["points"][]): OperationPoints {
   return (all[0] ?? []).map(([timeMs], place) => {
     const values = all.map((points) => points[place]?.[1] ?? null);
     const known = values.filter((value) => value !== null);
@@ -85,9 +85,11 @@ export function greatest(points: OperationPoints): number | null {
   return known.length === 0 ? null : Math.max(...known);
 }
 
-/** Records a second that were stored last, of all signals. */
-export function acceptedNow({ accepted }: OperationsAnswer): number | null {
-  return newest(summed(accepted.map(({ points }) => points)));
+/** Records a second that were stored last, of all signals; null where no process told of itself. */
+export function acceptedNow(
+  answer: Pick<OperationsAnswer, "accepted" | "heldBytes">,
+): number | null {
+  return newest(summed(acceptedChart(answer).map(({ points }) => points)));
 }
 
 /** Kinds of data in the order of their names, with what each takes on the days shown. */
