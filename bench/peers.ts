@@ -9,7 +9,12 @@ import { fetchPeers } from "./peers/fetch.ts";
 import { goaccess } from "./peers/goaccess.ts";
 import { jsonb } from "./peers/jsonb.ts";
 import type { Peer } from "./peers/peer.ts";
-import { viascopeLines, viascopeSpans } from "./peers/viascope.ts";
+import {
+  viascopeLines,
+  viascopeSpans,
+  viascopeTwiceLines,
+  viascopeTwiceSpans,
+} from "./peers/viascope.ts";
 import { victoriaLogsLines, victoriaLogsSpans } from "./peers/victorialogs.ts";
 import { medianOf, shown, type Figures } from "./run/figures.ts";
 
@@ -34,11 +39,13 @@ const { values } = parseArgs({
 
 const peers = [
   viascopeSpans,
+  viascopeTwiceSpans,
   chdbSpans,
   victoriaLogsSpans,
   collectorSpans,
   jsonb,
   viascopeLines,
+  viascopeTwiceLines,
   chdbLines,
   victoriaLogsLines,
   goaccess,
@@ -102,23 +109,27 @@ function report(): void {
     print(`| ${kind} | ${name} | ${cells.join(" | ")} |`);
   }
   for (const [{ name, kind, note }] of runs) print(`\n${name} for ${kind}: ${note}`);
-  for (const kind of ["spans", "lines"] as const) print(ratioOf(kind));
+  for (const kind of ["spans", "lines"] as const) ratiosOf(kind).forEach(print);
 }
 
-/** By the rate, and by the CPU, which depends less on who else is at work. */
-function ratioOf(kind: Peer["kind"]): string {
+/** How each of ours stands to each other: by the rate, and by the CPU, which depends less on who else is at work. */
+function ratiosOf(kind: Peer["kind"]): string[] {
   const medians = [...runs]
     .filter(([peer]) => peer.kind === kind)
     .map(([{ name }, figures]) => ({ name, median: medianOf(figures) }));
-  const own = medians.find(({ name }) => name === "viascope");
-  const others = medians.filter(({ name }) => name !== "viascope");
-  if (own === undefined || others.length === 0) return `\n${kind}: nothing to compare with`;
-  const compared = others.map(({ name, median }) => {
-    const ratio = (figure: string): string =>
-      shown((own.median[figure] ?? 0) / (median[figure] ?? 0));
-    return `${ratio("recordsPerSecond")} times the rate of ${name} at ${ratio("cpuUsPerRecord")} times its CPU a record`;
+  const others = medians.filter((one) => !isOurs(one));
+  return medians.filter(isOurs).map((own) => {
+    const compared = others.map(({ name, median }) => {
+      const ratio = (figure: string): string =>
+        shown((own.median[figure] ?? 0) / (median[figure] ?? 0));
+      return `${ratio("recordsPerSecond")} times the rate of ${name} at ${ratio("cpuUsPerRecord")} times its CPU a record`;
+    });
+    return `\n${kind}, ${own.name}: ${compared.join("; ") || "nothing to compare with"}`;
   });
-  return `\n${kind}: ${compared.join("; ")}`;
+}
+
+function isOurs({ name }: { readonly name: string }): boolean {
+  return name.startsWith("viascope");
 }
 
 /** Of the last minute. */

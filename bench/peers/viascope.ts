@@ -4,19 +4,22 @@ import { measure } from "../run/measure.ts";
 import type { Peer } from "./peer.ts";
 
 /** Ourselves, in the same minutes and with the same data. */
-export const viascopeSpans = viascope("spans", "otlp-512");
-export const viascopeLines = viascope("lines", "nginx-json");
+export const viascopeSpans = viascope("spans", "otlp-512", 1);
+/** As the others, which have threads: for both cores. */
+export const viascopeTwiceSpans = viascope("spans", "otlp-512", 2);
+export const viascopeLines = viascope("lines", "nginx-json", 1);
+export const viascopeTwiceLines = viascope("lines", "nginx-json", 2);
 
-function viascope(kind: Peer["kind"], name: string): Peer {
+function viascope(kind: Peer["kind"], scenarioName: string, ingestProcesses: number): Peer {
   return {
-    name: "viascope",
+    name: ingestProcesses === 1 ? "viascope" : `viascope-${ingestProcesses}`,
     kind,
-    note: `${name} of bench/ingest.ts: ingest, worker and Postgres; with rollups, joining and dedupe`,
+    note: `${scenarioName} of bench/ingest.ts: ${ingestProcesses} of ingest, worker and Postgres; with rollups, joining and dedupe`,
     missing: () => null,
     async measure({ seconds, seed }) {
-      const scenario = scenarios[name];
-      if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
-      const stack = { withWeb: false, ingestProcesses: 1, ingestNodeOptions: [] };
+      const scenario = scenarios[scenarioName];
+      if (scenario === undefined) throw new Error(`there is no scenario ${scenarioName}`);
+      const stack = { withWeb: false, ingestProcesses, ingestNodeOptions: [] };
       return together(await measure({ scenario, seconds, seed, isRead: false, ...stack }));
     },
   };
